@@ -1,0 +1,97 @@
+// Progressive enhancement only: every page works without this file.
+const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+// Long texts are kept on this device while they are typed, and come back.
+each("textarea[data-draft]", (field) => {
+  const key = "draft:" + field.dataset.draft;
+  try {
+    const kept = localStorage.getItem(key);
+    if (kept && !field.value) field.value = kept;
+    field.addEventListener("input", () => localStorage.setItem(key, field.value));
+    field.form.addEventListener("submit", () => localStorage.removeItem(key));
+  } catch (error) {
+    console.info("drafts are not kept on this device", error);
+  }
+});
+
+// Wait before another code may be asked for.
+each("[data-wait]", (button) => {
+  const label = button.textContent;
+  let left = Number(button.dataset.wait);
+  const tick = () => {
+    button.textContent = left > 0 ? `${label} (${left})` : label;
+    button.setAttribute("aria-disabled", left > 0 ? "true" : "false");
+    if (left-- > 0) setTimeout(tick, 1000);
+  };
+  tick();
+});
+
+// Photos: made smaller before they travel, shown at once, sent as soon as they are picked.
+const shrink = async (file) => {
+  if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 1500000) return file;
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, 2560 / Math.max(bitmap.width, bitmap.height));
+  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+  return blob && blob.size < file.size ? new File([blob], file.name.replace(/\.\w+$/, ".jpg"), { type: "image/jpeg" }) : file;
+};
+each("input[type=file][data-photos]", (input) => {
+  input.addEventListener("change", async () => {
+    try {
+      const smaller = new DataTransfer();
+      for (const file of input.files) smaller.items.add(await shrink(file));
+      input.files = smaller.files;
+    } catch (error) {
+      console.info("sent as taken", error); // a picture this browser cannot decode goes as it is; the server looks at it
+    }
+    if (input.dataset.photos) {
+      const button = document.querySelector(`button[value="${input.dataset.photos}"]`);
+      if (button) button.click();
+    }
+  });
+});
+
+// The workbench by keyboard.
+const rows = [...document.querySelectorAll("[data-row]")];
+if (rows.length) {
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const here = rows.findIndex((row) => row.getAttribute("aria-current") === "true");
+    const key = event.key.toLowerCase();
+    if (key === "j" || key === "k") {
+      const next = rows[Math.min(rows.length - 1, Math.max(0, here + (key === "j" ? 1 : -1)))];
+      if (next) location.href = next.dataset.row;
+    } else {
+      const target = document.querySelector(`[data-key="${key === "?" ? "help" : key}"]`);
+      if (!target) return;
+      event.preventDefault();
+      if (target.matches("details")) target.open = !target.open;
+      const field = target.matches("textarea, input") ? target : target.querySelector("textarea, select, input:not([type=hidden])");
+      if (field) field.focus();
+      else if (target.href) location.href = target.href;
+    }
+  });
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form.requestSubmit();
+});
+
+// Read aloud, where the device itself has a voice for the page's language.
+const speech = window.speechSynthesis;
+if (speech) {
+  const voice = () => speech.getVoices().find((v) => v.localService && v.lang.toLowerCase().startsWith(document.documentElement.lang.slice(0, 2).toLowerCase()));
+  const show = () => each("[data-read-aloud]", (button) => (button.hidden = !voice()));
+  show();
+  speech.addEventListener && speech.addEventListener("voiceschanged", show);
+  each("[data-read-aloud]", (button) =>
+    button.addEventListener("click", () => {
+      if (speech.speaking) return speech.cancel();
+      const words = new SpeechSynthesisUtterance(document.getElementById("main").innerText);
+      words.voice = voice();
+      words.lang = document.documentElement.lang;
+      words.rate = 0.9;
+      speech.speak(words);
+    }),
+  );
+}

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+
+
+class AffairsConfig(AppConfig):
+    name = "doorstep.affairs"
+    label = "affairs"
+
+    def ready(self) -> None:
+        from doorstep.affairs import inbox, queries, slots
+        from doorstep.foundation.access.viewer import register_key_resolver
+        from doorstep.foundation.notify.queries import register_describer
+
+        register_key_resolver("matter", queries.may_see_matter)
+        register_key_resolver("draft", queries.may_see_draft)
+        register_describer("matter", inbox.describe)
+        slots.register()

@@ -1,0 +1,200 @@
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Category(models.Model):
+    """A node of the category tree, two levels deep. Codes are public (`/api/v1/codes`)."""
+
+    code = models.CharField(max_length=40, unique=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    zh = models.CharField(max_length=40)
+    en = models.CharField(max_length=60)
+    hint_zh = models.CharField(max_length=80, blank=True)
+    hint_en = models.CharField(max_length=120, blank=True)
+    notice_zh = models.CharField(max_length=300, blank=True, help_text="what to know before it is sent: another office is the lawful one")
+    notice_en = models.CharField(max_length=400, blank=True)
+    icon = models.CharField(max_length=30, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    is_restricted = models.BooleanField(default=False, help_text="matters of this kind are for the parties and handlers only")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name_plural = "categories"
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.zh
+
+    @property
+    def name(self) -> str:
+        return self.en if (get_language() or "").startswith("en") else self.zh
+
+    @property
+    def notice(self) -> str:
+        return self.notice_en if (get_language() or "").startswith("en") else self.notice_zh
+
+
+class RoutingRule(models.Model):
+    """Who gets matters of a category at a place. The deepest place decides, then the closest category; none = every category."""
+
+    place = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey("organisations.Body", on_delete=models.PROTECT, related_name="+")
+    overdue_body = models.ForeignKey("organisations.Body", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["place", "category"], name="routing_rule_once"),
+            models.UniqueConstraint(fields=["place"], condition=models.Q(category=None), name="routing_rule_for_all_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_id}×{self.category_id} → {self.body_id}"
+
+
+class Matter(models.Model):
+    """What somebody raised. One number for life."""
+
+    class State(models.TextChoices):
+        REGISTERED = "registered", _("已登记")
+        ASSIGNED = "assigned", _("已派")
+        IN_PROGRESS = "in_progress", _("在办")
+        AWAITING_CONFIRMATION = "awaiting_confirmation", _("等住户说一句")
+        CLOSED_CONFIRMED = "closed_confirmed", _("办好了")
+        CLOSED_UNCONFIRMED = "closed_unconfirmed", _("未确认")
+        CANNOT_BE_DONE = "cannot_be_done", _("无法办理")
+        TRANSFERRED = "transferred", _("已转出")
+        MERGED = "merged", _("已并到另一件")
+        RETURNED = "returned", _("退回补充")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    number = models.CharField(max_length=40, unique=True)
+    place = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    scope = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+", help_text="the estate, village or town whose page lists it")
+    spot = models.CharField(max_length=80, blank=True, help_text="where exactly, in the reporter's words")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=80)
+    text = models.TextField()
+    text_salt = models.CharField(max_length=32)
+    reporter = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+")
+    entered_by = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+", help_text="the reporter, or who wrote it down for them")
+    is_public = models.BooleanField(default=True)
+    is_named = models.BooleanField(default=False, help_text="the reporter's name may be shown to everyone")
+    channel = models.CharField(max_length=20)
+    state = models.CharField(max_length=24, choices=State.choices)
+    body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, related_name="+")
+    overdue_body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, related_name="+")
+    raised_at = models.DateTimeField()
+    clock_from = models.DateTimeField(null=True, help_text="when the running limit began")
+    due_at = models.DateTimeField(null=True, help_text="when the running limit ends; none while the resident is asked or all is over")
+    limit_key = models.CharField(max_length=60, blank=True, help_text="the regulation the limit comes from; 'promise' for the body's own date")
+    escalated_at = models.DateTimeField(null=True, help_text="when the running limit was passed and the overseeing body told")
+    ask_until = models.DateTimeField(null=True, help_text="until when the resident is asked whether it is done")
+    first_answered_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True, help_text="when the body last said done")
+    closed_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+    reopened = models.PositiveIntegerField(default=0)
+    photo_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope", "is_public", "-id"], name="matter_list"),
+            models.Index(fields=["is_public", "-id"], name="matter_list_town"),
+            models.Index(fields=["body", "state", "due_at"], name="matter_work"),
+            models.Index(fields=["reporter", "-id"], name="matter_mine"),
+            models.Index(fields=["overdue_body", "escalated_at"], name="matter_escalated"),
+            models.Index(fields=["due_at"], name="matter_due"),
+            models.Index(fields=["state", "ask_until"], name="matter_lapse"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class MatterAudience(models.Model):
+    """Who may see a matter that is not public: audience keys."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "key"], name="matter_audience_once")]
+        indexes = [models.Index(fields=["key", "matter"], name="matter_audience_key")]
+
+    def __str__(self) -> str:
+        return f"{self.matter_id} {self.key}"
+
+
+class MatterText(models.Model):
+    """What somebody wrote in a matter after it was raised. The journal knows its salted digest only, so it can be erased."""
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer", _("答复")
+        DONE = "done", _("办好了")
+        CANNOT = "cannot", _("无法办理")
+        DISPUTE = "dispute", _("还没好")
+        CONFIRM = "confirm", _("确认")
+        ADDITION = "addition", _("补充")
+        REOPEN = "reopen", _("重新打开")
+        NOTE = "note", _("内部备注")
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="texts")
+    entry_id = models.BigIntegerField(unique=True, null=True, help_text="the journal entry it belongs to")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    text = models.TextField()
+    salt = models.CharField(max_length=32)
+    author = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+")
+    post = models.ForeignKey("organisations.Post", null=True, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} of matter {self.matter_id}"
+
+
+class MatterPhoto(models.Model):
+    """A photo in a matter: with what was raised, or with a later text."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="photos")
+    text = models.ForeignKey(MatterText, null=True, on_delete=models.PROTECT, related_name="photos")
+    file = models.OneToOneField("foundation.StoredFile", on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"photo of matter {self.matter_id}"
+
+
+class MatterCount(models.Model):
+    """How many public matters of a scope stand in a state: stored, so that no page counts rows."""
+
+    scope = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=24)
+    n = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "state"], name="matter_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.scope_id} {self.state} {self.n}"
+
+
+class Draft(models.Model):
+    """A matter being written. It survives closing the browser and an expired login, and goes when it is sent or after 30 days."""
+
+    token = models.CharField(max_length=40, unique=True)
+    fields = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField(db_index=True)
+    number = models.CharField(max_length=40, blank=True, help_text="of the matter it became, so that sending twice shows the same receipt")
+
+    def __str__(self) -> str:
+        return f"draft {self.pk}"
+
+
+class DraftPhoto(models.Model):
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="photos")
+    file = models.OneToOneField("foundation.StoredFile", on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"photo of draft {self.draft_id}"

@@ -1,0 +1,44 @@
+"""Who may do what in a matter. Asked with the Viewer of the request; no query is made here."""
+
+from doorstep.affairs.models import Matter
+from doorstep.affairs.rules.matter_states import Role, Verb, possible
+from doorstep.foundation.access.viewer import Viewer
+
+
+def roles_in(viewer: Viewer, matter: Matter) -> frozenset[Role]:
+    """What the viewer is in this matter: its reporter (or who wrote it down for them), its handler, both or neither."""
+    roles = set()
+    if viewer.person_id is not None and viewer.person_id in (matter.reporter_id, matter.entered_by_id):
+        roles.add(Role.REPORTER)
+    if works_for(viewer, matter.body_id) or (matter.escalated_at is not None and works_for(viewer, matter.overdue_body_id)):
+        roles.add(Role.HANDLER)
+    elif matter.body_id is None and may_triage(viewer, matter):
+        roles.add(Role.HANDLER)
+    return frozenset(roles)
+
+
+def works_for(viewer: Viewer, body_id: int | None) -> bool:
+    return body_id is not None and f"body:{body_id}" in viewer.keys
+
+
+def may_triage(viewer: Viewer, matter: Matter) -> bool:
+    """Matters that no rule routes are looked at by whoever works matters at or above their place."""
+    lineage = matter.place.lineage
+    return any(
+        (lineage == post.lineage or lineage.startswith(f"{post.lineage}/")) and f"body:{post.body_id}" in viewer.keys for post in viewer.posts
+    )
+
+
+def may(viewer: Viewer, verb: Verb, matter: Matter) -> bool:
+    """Whether this viewer may do this now."""
+    return verb in possible(matter.state, roles_in(viewer, matter))
+
+
+def may_see_reporter(viewer: Viewer, matter: Matter) -> bool:
+    """The parties and the handlers know who raised it; everyone where the reporter chose to be named."""
+    return matter.is_named and matter.is_public or bool(roles_in(viewer, matter))
+
+
+def may_see_inside(viewer: Viewer, matter: Matter) -> bool:
+    """Internal notes: handlers only, never the reporter's side."""
+    return Role.HANDLER in roles_in(viewer, matter) and viewer.person_id not in (matter.reporter_id, matter.entered_by_id)

@@ -1,0 +1,344 @@
+"""What others may read of matters, always as a viewer. What a viewer may not know of comes back as None or is not in the list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+
+from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule
+from doorstep.affairs.permissions import may_see_inside, may_see_reporter, roles_in
+from doorstep.affairs.rules.matter_states import OPEN, Role, State, Verb, possible
+from doorstep.affairs.rules.routing import Rule, route
+from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import PUBLIC, Viewer
+from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.journal.queries import timeline
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import SCOPES, below
+from doorstep.foundation.regulations.deadlines import due
+from doorstep.foundation.regulations.queries import RegulationValue, calendar, value_of
+from doorstep.organisations.models import Body, Post
+from doorstep.organisations.queries import bodies_by_code, bodies_by_id, contact_of, posts_by_id
+
+PAGE = 20
+GROUPS: dict[str, frozenset[State]] = {
+    "open": OPEN - {State.AWAITING_CONFIRMATION},
+    "asking": frozenset({State.AWAITING_CONFIRMATION}),
+    "confirmed": frozenset({State.CLOSED_CONFIRMED}),
+    "unconfirmed": frozenset({State.CLOSED_UNCONFIRMED}),
+    "cannot": frozenset({State.CANNOT_BE_DONE}),
+}
+
+
+def visible(viewer: Viewer) -> QuerySet[Matter]:
+    """The matters a viewer may know of: public ones, and those meant for one of their keys."""
+    matters = Matter.objects.all()
+    if not viewer.signed_in:
+        return matters.filter(is_public=True)
+    meant = MatterAudience.objects.filter(matter=OuterRef("pk"), key__in=viewer.keys)
+    return matters.filter(Q(is_public=True) | Exists(meant))
+
+
+def may_see_matter(viewer: Viewer, key: str) -> bool:
+    """Resolver of the audience key `matter:<number>`."""
+    return visible(viewer).filter(number=key.partition(":")[2]).exists()
+
+
+def may_see_draft(viewer: Viewer, key: str) -> bool:
+    """A draft's photos are shown by the draft's own page, never by an address of theirs."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: list[Matter]
+    before: int | None
+
+
+def _listed(matters: QuerySet[Matter], before: int | None, size: int) -> Page:
+    if before is not None:
+        matters = matters.filter(id__lt=before)
+    items = list(matters.select_related("place", "scope", "category", "body").order_by("-id")[: size + 1])
+    return Page(items[:size], items[size - 1].id if len(items) > size else None)
+
+
+def matters_at(
+    viewer: Viewer,
+    *,
+    place: Place,
+    scope_ids: Sequence[int],
+    whole_town: bool = False,
+    group: str = "",
+    category: str = "",
+    before: int | None = None,
+    size: int = PAGE,
+) -> Page:
+    """Public matters of a place (or of the whole town), newest first. What is meant for few is on their own pages, not here.
+
+    The list of a place is the same for everyone, so that a count or a gap tells nobody anything.
+    """
+    matters = Matter.objects.filter(is_public=True)
+    if not whole_town:
+        # A building or venue has no list of its own scope: what was raised right there.
+        matters = matters.filter(scope_id__in=scope_ids) if scope_ids else matters.filter(place=place)
+    if group in GROUPS:
+        matters = matters.filter(state__in=GROUPS[group])
+    if category:
+        matters = matters.filter(Q(category__code=category) | Q(category__parent__code=category))
+    return _listed(matters, before, size)
+
+
+def scopes_of(place: Place) -> list[int]:
+    """The scopes whose matters a place's list shows: itself and the estates, villages and towns below; none for a building."""
+    if place.kind not in SCOPES:
+        return []
+    return list(below(place).filter(kind__in=SCOPES).values_list("id", flat=True))
+
+
+def places_to_choose() -> list[Place]:
+    """The estates, villages and communities of the town, and the town itself: where one can say something happened."""
+    return list(Place.objects.filter(kind__in=SCOPES, closed_on=None).exclude(kind=Place.Kind.CITY).order_by("lineage"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Before it is sent: who will get it, by when they answer, and what happens otherwise."""
+
+    body: Body | None
+    contact: Post | None
+    due_at: datetime | None
+    limit: RegulationValue | None
+    overdue_body: Body | None
+
+
+def outlook(*, place: Place, category: Category, at: datetime) -> Outlook:
+    """What the routing and the regulations say for a matter of this kind at this place now."""
+    chosen = routing_for(place, category)
+    if chosen is None:
+        return Outlook(None, None, None, None, None)
+    bodies = bodies_by_id([each for each in (chosen.body, chosen.overdue_body) if each is not None])
+    limit = limit_for("matters.response_hours", place=place, category=category, at=at)
+    return Outlook(
+        body=bodies[chosen.body],
+        contact=contact_of(bodies[chosen.body]),
+        due_at=due(at, limit.limit, calendar()),
+        limit=limit,
+        overdue_body=bodies.get(chosen.overdue_body) if chosen.overdue_body is not None else None,
+    )
+
+
+def limit_for(subject: str, *, place: Place, category: Category, at: datetime) -> RegulationValue:
+    """The limit in force for a category at a place: `<subject>.<top category>`, else `<subject>.default`."""
+    top = category.parent.code if category.parent else category.code
+    on = at.astimezone(clock.TOWN_ZONE).date()
+    return value_of(f"{subject}.{top}", f"{subject}.default", place_lineage_localities=place.localities, on=on)
+
+
+def routing_for(place: Place, category: Category) -> Rule | None:
+    """The routing rule for a category at a place, or None."""
+    rules = [
+        Rule(place=rule.place.code, category=rule.category.code if rule.category else None, body=rule.body_id, overdue_body=rule.overdue_body_id)
+        for rule in RoutingRule.objects.filter(place__code__in=place.codes).select_related("place", "category")
+    ]
+    path = [category.code] if category.parent is None else [category.parent.code, category.code]
+    return route(rules=rules, lineage=place.codes, category_path=path)
+
+
+def counts_at(scope_ids: Sequence[int]) -> dict[str, int]:
+    """Stored counts of public matters by state, over these scopes (all of the town when empty)."""
+    counts = MatterCount.objects.all()
+    if scope_ids:
+        counts = counts.filter(scope_id__in=scope_ids)
+    return {row["state"]: row["total"] for row in counts.values("state").annotate(total=Sum("n"))}
+
+
+def mine(viewer: Viewer, *, before: int | None = None, size: int = PAGE) -> Page:
+    """Matters the viewer raised, or wrote down for somebody."""
+    return _listed(Matter.objects.filter(Q(reporter_id=viewer.person_id) | Q(entered_by_id=viewer.person_id)), before, size)
+
+
+def waiting_for(viewer: Viewer, *, size: int = 5) -> list[Matter]:
+    """Matters that wait for this resident's word."""
+    mine = Q(reporter_id=viewer.person_id) | Q(entered_by_id=viewer.person_id)
+    return list(
+        Matter.objects.filter(mine, state=State.AWAITING_CONFIRMATION).select_related("place", "scope", "category", "body").order_by("ask_until")[:size]
+    )
+
+
+def matter_for(viewer: Viewer, number: str) -> Matter | None:
+    """The matter of this number if the viewer may know of it."""
+    return (
+        visible(viewer)
+        .select_related("place", "scope", "category__parent", "body", "overdue_body", "reporter", "entered_by")
+        .filter(number=number)
+        .first()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the thread as this viewer may see it."""
+
+    verb: str
+    happened_at: datetime
+    recorded_at: datetime
+    by_you: bool
+    by_post: Post | None
+    by_name: str
+    text: str
+    photos: tuple[MatterPhoto, ...]
+    body: Body | None
+    promised_on: date | None
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    matter: Matter
+    steps: list[Step]
+    photos: tuple[MatterPhoto, ...]
+    roles: frozenset[Role]
+    possible: frozenset[Verb]
+    reporter_name: str
+    reporter_phone: str
+    entered_by_name: str
+    is_mine: bool
+
+    @property
+    def after_photos(self) -> tuple[MatterPhoto, ...]:
+        """The photos of the last "done"."""
+        return next((step.photos for step in reversed(self.steps) if step.verb == Verb.DONE), ())
+
+
+def thread_for(viewer: Viewer, number: str) -> Thread | None:
+    """A matter's whole thread as this viewer may see it. A fixed number of queries; notes a read of contact data or of a restricted matter."""
+    matter = matter_for(viewer, number)
+    if matter is None:
+        return None
+    roles = roles_in(viewer, matter)
+    audiences = {PUBLIC, f"matter:{matter.number}"}
+    inside = may_see_inside(viewer, matter)
+    if inside:
+        audiences |= {key for key in viewer.keys if key.startswith("body:")}
+    entries = timeline(kind="matter", subject=matter.number, audiences=audiences)
+    texts = {text.entry_id: text for text in MatterText.objects.filter(matter=matter).select_related("author")}
+    photos: dict[int | None, list[MatterPhoto]] = {}
+    for photo in MatterPhoto.objects.filter(matter=matter).select_related("file").order_by("position", "id"):
+        photos.setdefault(photo.text_id, []).append(photo)
+    posts = posts_by_id({entry.post_id for entry in entries if entry.post_id})
+    bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
+    knows_reporter = may_see_reporter(viewer, matter)
+    steps = [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter) for entry in entries]
+    is_mine = Role.REPORTER in roles
+    if Role.HANDLER in roles or not matter.is_public:
+        viewer.note_read(kind="matter", subject=matter.number, about_person_id=matter.reporter_id, why="handling")
+    return Thread(
+        matter=matter,
+        steps=steps,
+        photos=tuple(photos.get(None, ())),
+        roles=roles,
+        possible=possible(matter.state, roles),
+        reporter_name=matter.reporter.name if knows_reporter else "",
+        reporter_phone=matter.reporter.phone if Role.HANDLER in roles else "",
+        entered_by_name=matter.entered_by.name if knows_reporter and matter.entered_by_id != matter.reporter_id else "",
+        is_mine=is_mine,
+    )
+
+
+def _step(
+    entry: Entry,
+    matter: Matter,
+    text: MatterText | None,
+    photos: dict[int | None, list[MatterPhoto]],
+    posts: dict[int, Post],
+    bodies: dict[str, Body],
+    viewer: Viewer,
+    knows_reporter: bool,
+) -> Step:
+    post = posts.get(entry.post_id) if entry.post_id else None
+    by_reporter = entry.actor_id in (matter.reporter_id, matter.entered_by_id) and entry.post_id is None
+    name = ""
+    if post is not None and text is not None:
+        name = text.author.name
+    elif by_reporter and knows_reporter:
+        name = matter.reporter.name
+    return Step(
+        verb=entry.verb,
+        happened_at=entry.happened_at,
+        recorded_at=entry.recorded_at,
+        by_you=entry.actor_id is not None and entry.actor_id == viewer.person_id,
+        by_post=post,
+        by_name=name,
+        text=text.text if text else "",
+        photos=tuple(photos.get(text.pk, ())) if text else (),
+        body=bodies.get(entry.detail.get("body", "")),
+        promised_on=date.fromisoformat(entry.detail["promised_on"]) if entry.detail.get("promised_on") else None,
+        inside=entry.audience.startswith("body:"),
+    )
+
+
+# The workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """`due` by time left, `waiting` for the resident (never late), figures beside."""
+
+    due: list[Matter]
+    waiting: list[Matter]
+    unrouted: list[Matter]
+    overdue: int
+    today: int
+    week: int
+    asking: int
+
+
+def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_week: datetime, size: int = 100) -> Workbench:
+    """The open matters of the bodies the viewer works for, and those brought before them as overdue."""
+    bodies = [post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys]
+    ours = Q(body_id__in=bodies) | Q(overdue_body_id__in=bodies, escalated_at__isnull=False)
+    chosen = Matter.objects.select_related("place", "scope", "category", "body", "reporter", "entered_by")
+    due = list(chosen.filter(ours, state__in=[State.ASSIGNED, State.IN_PROGRESS]).order_by("due_at", "id")[:size])
+    waiting = list(chosen.filter(body_id__in=bodies, state=State.AWAITING_CONFIRMATION).order_by("ask_until", "id")[:size])
+    unrouted = []
+    lineages = {post.lineage for post in viewer.posts if f"body:{post.body_id}" in viewer.keys}
+    if lineages:
+        near = Q()
+        for lineage in lineages:
+            near |= Q(place__lineage=lineage) | Q(place__lineage__startswith=f"{lineage}/")
+        seen = Q(is_public=True) | Exists(MatterAudience.objects.filter(matter=OuterRef("pk"), key__in=viewer.keys))
+        unrouted = list(chosen.filter(near & seen, state=State.REGISTERED).order_by("id")[:size])
+    return Workbench(
+        due=due,
+        waiting=waiting,
+        unrouted=unrouted,
+        overdue=sum(1 for matter in due if matter.due_at and matter.due_at < now),
+        today=sum(1 for matter in due if matter.due_at and now <= matter.due_at <= end_of_today),
+        week=sum(1 for matter in due if matter.due_at and now <= matter.due_at <= end_of_week),
+        asking=len(waiting),
+    )
+
+
+# Categories and drafts
+
+
+def categories() -> list[tuple[Category, list[Category]]]:
+    """The tree: each top category with its children, in order. One query."""
+    rows = list(Category.objects.filter(is_active=True))
+    return [(top, [row for row in rows if row.parent_id == top.pk]) for top in rows if top.parent_id is None]
+
+
+def category_by_code(code: str) -> Category | None:
+    return Category.objects.select_related("parent").filter(code=code, is_active=True).first()
+
+
+def draft_of(token: str) -> Draft | None:
+    return Draft.objects.prefetch_related(Prefetch("photos")).filter(token=token).first() if token else None
+
+
+def waiting_count(viewer: Viewer) -> int:
+    """How many matters wait for this resident's word."""
+    mine = Q(reporter_id=viewer.person_id) | Q(entered_by_id=viewer.person_id)
+    return Matter.objects.filter(mine, state=State.AWAITING_CONFIRMATION).count()

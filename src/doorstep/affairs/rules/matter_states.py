@@ -1,0 +1,107 @@
+"""Where a matter may go from where it is, and who may take it there.
+
+"Done" has two truths: the body says so (`done`), the resident says so (`confirm`). Silence is a third thing, `lapse`,
+and never becomes a yes. States are the public ones of the formats document, section 4.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    REGISTERED = "registered"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    CLOSED_CONFIRMED = "closed_confirmed"
+    CLOSED_UNCONFIRMED = "closed_unconfirmed"
+    CANNOT_BE_DONE = "cannot_be_done"
+    TRANSFERRED = "transferred"
+    MERGED = "merged"
+    RETURNED = "returned"
+    WITHDRAWN = "withdrawn"
+
+
+class Verb(StrEnum):
+    RAISE = "raise"
+    ROUTE = "route"
+    ANSWER = "answer"
+    DONE = "done"
+    CONFIRM = "confirm"
+    DISPUTE = "dispute"
+    REOPEN = "reopen"
+    CANNOT = "cannot"
+    LAPSE = "lapse"
+    WITHDRAW = "withdraw"
+    ADD = "add"
+    NOTE = "note"
+    ESCALATE = "escalate"
+
+
+class Role(StrEnum):
+    """What somebody is in this matter."""
+
+    REPORTER = "reporter"
+    HANDLER = "handler"
+    SYSTEM = "system"
+
+
+OPEN = frozenset({State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.AWAITING_CONFIRMATION, State.RETURNED})
+ENDED = frozenset(State) - OPEN - {State.DRAFT}
+WITH_BODY = frozenset({State.ASSIGNED, State.IN_PROGRESS})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the table: from these states, by these roles, to that state (None = stays where it is)."""
+
+    sources: frozenset[State]
+    roles: frozenset[Role]
+    target: State | None
+
+
+def _move(sources: frozenset[State], roles: set[Role], target: State | None) -> Move:
+    return Move(sources, frozenset(roles), target)
+
+
+MOVES: dict[Verb, Move] = {
+    Verb.RAISE: _move(frozenset({State.DRAFT}), {Role.REPORTER}, State.REGISTERED),
+    Verb.ROUTE: _move(frozenset({State.REGISTERED}) | WITH_BODY, {Role.HANDLER, Role.SYSTEM}, State.ASSIGNED),
+    Verb.ANSWER: _move(WITH_BODY, {Role.HANDLER}, State.IN_PROGRESS),
+    Verb.DONE: _move(WITH_BODY, {Role.HANDLER}, State.AWAITING_CONFIRMATION),
+    Verb.CANNOT: _move(WITH_BODY, {Role.HANDLER}, State.CANNOT_BE_DONE),
+    Verb.CONFIRM: _move(frozenset({State.AWAITING_CONFIRMATION, State.CLOSED_UNCONFIRMED}), {Role.REPORTER}, State.CLOSED_CONFIRMED),
+    Verb.DISPUTE: _move(frozenset({State.AWAITING_CONFIRMATION}), {Role.REPORTER}, State.IN_PROGRESS),
+    Verb.REOPEN: _move(
+        frozenset({State.CLOSED_CONFIRMED, State.CLOSED_UNCONFIRMED, State.CANNOT_BE_DONE}), {Role.REPORTER, Role.HANDLER}, State.IN_PROGRESS
+    ),
+    Verb.LAPSE: _move(frozenset({State.AWAITING_CONFIRMATION}), {Role.SYSTEM}, State.CLOSED_UNCONFIRMED),
+    Verb.WITHDRAW: _move(frozenset({State.REGISTERED}) | WITH_BODY, {Role.REPORTER}, State.WITHDRAWN),
+    Verb.ADD: _move(OPEN, {Role.REPORTER}, None),
+    Verb.ESCALATE: _move(WITH_BODY, {Role.SYSTEM}, None),
+    Verb.NOTE: _move(frozenset(State) - {State.DRAFT}, {Role.HANDLER}, None),
+}
+
+
+class NotPossible(Exception):
+    """This verb does not fit the state the matter is in."""
+
+    def __init__(self, verb: Verb, state: State) -> None:
+        super().__init__(f"{verb} from {state}")
+        self.verb, self.state = verb, state
+
+
+def after(state: State | str, verb: Verb) -> State:
+    """The state a verb leads to. Raises NotPossible."""
+    move = MOVES[verb]
+    state = State(state)
+    if state not in move.sources:
+        raise NotPossible(verb, state)
+    return move.target or state
+
+
+def possible(state: State | str, roles: frozenset[Role]) -> frozenset[Verb]:
+    """What somebody with these roles may do now."""
+    state = State(state)
+    return frozenset(verb for verb, move in MOVES.items() if state in move.sources and roles & move.roles)

@@ -1,0 +1,49 @@
+"""How a matter's state is shown: one chip, by reader."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from doorstep.affairs.models import Matter
+from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.ui.templatetags.ui import chip, time_left, time_state
+
+register = template.Library()
+
+CHIPS = {
+    "registered": ("plain", "inbox"),
+    "assigned": ("hand", "hammer"),
+    "in_progress": ("hand", "hammer"),
+    "awaiting_confirmation": ("you", "bell-ring"),
+    "closed_confirmed": ("done", "check"),
+    "closed_unconfirmed": ("plain", "circle-dashed"),
+    "cannot_be_done": ("plain", "ban"),
+    "transferred": ("plain", "corner-up-right"),
+    "merged": ("plain", "corner-up-right"),
+    "returned": ("plain", "undo-2"),
+    "withdrawn": ("plain", "undo-2"),
+}
+
+
+@register.simple_tag
+def state_chip(matter: Matter, viewer: Viewer) -> SafeString:
+    """The state in a word, as this reader would say it."""
+    kind, icon = CHIPS[matter.state]
+    if matter.state == "awaiting_confirmation":
+        is_mine = viewer.person_id in (matter.reporter_id, matter.entered_by_id)
+        return chip("you" if is_mine else "hand", _("等您说一句") if is_mine else _("等住户说一句"), icon)
+    if matter.state == "in_progress" and matter.reopened:
+        return chip("hand", _("重新打开"), "rotate-ccw")
+    return chip(kind, matter.get_state_display(), icon)
+
+
+@register.simple_tag
+def clock_chip(matter: Matter, now: datetime) -> SafeString:
+    """还有 3 小时 / 超 1 天: for whoever works it."""
+    state = time_state(matter.clock_from, matter.due_at, now)
+    if matter.due_at is None:
+        return SafeString("")
+    icons = {"late": "alarm-clock-off", "soon": "alarm-clock", "hand": "clock"}
+    return chip(state, time_left(matter.due_at, now), icons[state])

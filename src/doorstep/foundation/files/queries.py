@@ -1,0 +1,8 @@
+from doorstep.foundation.access.viewer import Viewer, may_see
+from doorstep.foundation.files.models import StoredFile
+
+
+def file_for(viewer: Viewer, token: str) -> StoredFile | None:
+    """The file of this token if the viewer may open it; None otherwise, without saying which."""
+    file = StoredFile.objects.filter(token=token).first()
+    return file if file is not None and may_see(viewer, file.audience) else None

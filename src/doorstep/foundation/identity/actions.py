@@ -1,0 +1,244 @@
+"""Persons, accounts, one-time codes, passwords and tokens."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+import pyotp
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from doorstep.foundation import clock
+from doorstep.foundation.identity.models import Account, Attempt, OneTimeCode, Person, Token
+from doorstep.foundation.identity.rules.lockout import ADDRESS, CREDENTIAL, LockoutPolicy, after_failure
+from doorstep.foundation.identity.rules.phone import is_mobile
+from doorstep.foundation.identity.senders import sender
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_PAUSE = timedelta(seconds=60)
+CODES_A_DAY = 10
+CODE_ATTEMPTS = 5
+TOKEN_LIFE = timedelta(days=30)
+DEMO_PASSWORD = "doorstep-demo"
+
+
+class NotAMobile(Exception):
+    """A code can only be sent to a mobile phone."""
+
+
+class TooSoon(Exception):
+    """A code was sent less than a minute ago; `seconds` until the next may be asked for."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class TooManyCodes(Exception):
+    """This phone has had its codes for today."""
+
+
+class WrongCode(Exception):
+    """The code is not the one that was sent, or has been used."""
+
+
+class CodeExpired(Exception):
+    """The code was right once, but is older than ten minutes or was tried too often."""
+
+
+class WrongCredentials(Exception):
+    """Login or password is wrong; which of the two is not said."""
+
+
+class OtpRequired(Exception):
+    """The password is right; the account also wants the code of its authenticator."""
+
+
+class LockedOut(Exception):
+    """Too many failures; `until` when to try again."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class LoginTaken(Exception):
+    """Another account has this login."""
+
+
+def create_person(*, name: str, phone: str = "", id_last4: str = "") -> Person:
+    return Person.objects.create(name=name.strip(), phone=phone, id_last4=id_last4, created_at=clock.now())
+
+
+def create_account(
+    *, person: Person, login: str | None = None, phone: str = "", password: str | None = None, is_administrator: bool = False
+) -> Account:
+    """An account for a person. Residents have a phone, staff a login and a password."""
+    if login is not None and Account.objects.filter(login=login).exists():
+        raise LoginTaken(login)
+    account = Account(person=person, login=login, phone=phone, is_administrator=is_administrator, created_at=clock.now())
+    account.password = make_password(password)
+    account.save()
+    return account
+
+
+def _code_digest(phone: str, code: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), f"{phone}|{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def send_code(*, phone: str) -> None:
+    """Send a six-digit code to a mobile phone. It is good for ten minutes, once, and replaces earlier ones."""
+    if not is_mobile(phone):
+        raise NotAMobile(phone)
+    now = clock.now()
+    with transaction.atomic():
+        recent = OneTimeCode.objects.filter(phone=phone, created_at__gt=now - timedelta(days=1)).order_by("-id")
+        last = recent.first()
+        if last is not None and last.created_at + CODE_PAUSE > now and last.used_at is None:
+            raise TooSoon(int((last.created_at + CODE_PAUSE - now).total_seconds()) + 1)
+        if recent.count() >= CODES_A_DAY:
+            raise TooManyCodes(phone)
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        OneTimeCode.objects.filter(phone=phone, used_at=None).update(expires_at=now)
+        OneTimeCode.objects.create(phone=phone, digest=_code_digest(phone, code), created_at=now, expires_at=now + CODE_LIFE)
+    sender().send(phone=phone, text=_("【家门口】验证码 %(code)s，10 分钟内有效。不要告诉别人。") % {"code": code})
+
+
+def use_code(*, phone: str, code: str, address: str = "") -> None:
+    """Use up the code that was sent to this phone, inside the caller's transaction. Raises WrongCode, CodeExpired or LockedOut;
+    the caller then counts the failure with `note_wrong_code`, outside the transaction that is rolled back."""
+    refuse_locked(f"phone:{phone}", f"address:{address}")
+    now = clock.now()
+    sent = OneTimeCode.objects.select_for_update().filter(phone=phone, used_at=None).order_by("-id").first()
+    if sent is None or not hmac.compare_digest(sent.digest, _code_digest(phone, code)):
+        raise WrongCode(phone)
+    if sent.expires_at <= now or sent.attempts >= CODE_ATTEMPTS:
+        raise CodeExpired(phone)
+    sent.used_at = now
+    sent.save(update_fields=["used_at"])
+    _forget_failures(f"phone:{phone}")
+
+
+def note_wrong_code(*, phone: str, address: str = "") -> None:
+    """Count a wrong code: five of them end it."""
+    latest = OneTimeCode.objects.filter(phone=phone, used_at=None).order_by("-id").first()
+    if latest is not None:
+        OneTimeCode.objects.filter(pk=latest.pk).update(attempts=F("attempts") + 1)
+    note_failure(phone=phone, address=address)
+
+
+def check_code(*, phone: str, code: str, address: str = "") -> None:
+    """`use_code` in a transaction of its own, with failures counted."""
+    try:
+        with transaction.atomic():
+            use_code(phone=phone, code=code, address=address)
+    except (WrongCode, CodeExpired):
+        note_wrong_code(phone=phone, address=address)
+        raise
+
+
+def note_failure(*, phone: str = "", login: str = "", address: str = "") -> None:
+    """Count a failed sign-in against what was tried and where it came from."""
+    for key, policy in ((f"phone:{phone}" if phone else "", CREDENTIAL), (f"login:{login}" if login else "", CREDENTIAL), (f"address:{address}" if address else "", ADDRESS)):
+        if key:
+            _count(key, policy)
+
+
+def _count(key: str, policy: LockoutPolicy) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        Attempt.objects.get_or_create(key=key, defaults={"first_at": now})
+        attempt = Attempt.objects.select_for_update().get(key=key)
+        attempt.failures, attempt.first_at, attempt.locked_until = after_failure(
+            failures=attempt.failures, first_at=attempt.first_at, now=now, policy=policy
+        )
+        attempt.save()
+
+
+def refuse_locked(*keys: str) -> None:
+    now = clock.now()
+    locked = Attempt.objects.filter(key__in=keys, locked_until__gt=now).order_by("-locked_until").first()
+    if locked is not None and locked.locked_until is not None:
+        raise LockedOut(locked.locked_until)
+
+
+def _forget_failures(*keys: str) -> None:
+    Attempt.objects.filter(key__in=keys).delete()
+
+
+def account_for(*, phone: str, name: str) -> tuple[Account, bool]:
+    """The account of the person of that name on that phone, after the phone's code was right; (account, made just now).
+
+    A code alone never opens somebody's records: a phone is shared by neighbours or given to a stranger, so the name has to fit too.
+    A name not known on this phone is a new person.
+    """
+    name = name.strip()
+    with transaction.atomic():
+        known = Account.objects.select_related("person").filter(phone=phone, person__name=name, is_active=True, person__erased_at=None).order_by("id").first()
+        if known is not None:
+            return known, False
+        person = create_person(name=name, phone=phone)
+        return create_account(person=person, phone=phone), True
+
+
+def check_password_login(*, login: str, password: str, otp: str = "", address: str = "") -> Account:
+    """The account of a login and password, and of its authenticator's code where it has one."""
+    keys = (f"login:{login}", f"address:{address}")
+    refuse_locked(*keys)
+    account = Account.objects.select_related("person").filter(login=login, is_active=True, person__erased_at=None).first()
+    # An unknown login costs the same hash, so that the time taken tells nothing.
+    right = check_password(password, account.password if account else make_password(secrets.token_hex(8)))
+    if account is not None and not right and settings.DEMO:
+        right = hmac.compare_digest(password.encode(), DEMO_PASSWORD.encode())
+    if account is None or not right:
+        note_failure(login=login, address=address)
+        raise WrongCredentials(login)
+    if account.totp_secret and not settings.DEMO:
+        if not otp:
+            raise OtpRequired(login)
+        if not _use_otp(account, otp):
+            note_failure(login=login, address=address)
+            raise WrongCredentials(login)
+    _forget_failures(f"login:{login}")
+    return account
+
+
+def _use_otp(account: Account, otp: str) -> bool:
+    """Accept a code of the current or a neighbouring half-minute, each only once."""
+    totp = pyotp.TOTP(account.totp_secret)
+    step = int(clock.now().timestamp()) // 30
+    for candidate in (step, step - 1, step + 1):
+        if hmac.compare_digest(totp.at(candidate * 30), otp.strip()):
+            return Account.objects.filter(pk=account.pk, totp_last_step__lt=candidate).update(totp_last_step=candidate) == 1
+    return False
+
+
+def set_password(*, account: Account, password: str) -> None:
+    account.password = make_password(password)
+    account.save(update_fields=["password"])
+
+
+def enrol_totp(*, account: Account, secret: str, otp: str) -> None:
+    """Ask for an authenticator from now on, once it has shown that it has the secret."""
+    if not pyotp.TOTP(secret).verify(otp.strip(), for_time=clock.now(), valid_window=1):
+        raise WrongCode(account.login)
+    account.totp_secret = secret
+    account.save(update_fields=["totp_secret"])
+
+
+def issue_token(*, account: Account) -> str:
+    """A bearer token for the API, good for 30 days. Shown once; only its digest is kept."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    Token.objects.create(account=account, digest=hashlib.sha256(token.encode()).hexdigest(), created_at=now, expires_at=now + TOKEN_LIFE)
+    return token
+
+
+def account_of_token(*, token: str) -> Account | None:
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    found = Token.objects.select_related("account__person").filter(digest=digest, expires_at__gt=clock.now(), account__is_active=True).first()
+    return found.account if found is not None and found.account.person.erased_at is None else None

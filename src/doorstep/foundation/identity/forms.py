@@ -1,0 +1,79 @@
+"""Forms of signing in, and what to say when a phone or a code is not right."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from doorstep.foundation import clock
+from doorstep.foundation.identity import actions
+from doorstep.foundation.identity.rules.phone import normalise_phone, phone_problem
+
+
+def phone_message(problem: tuple[str, int]) -> str:
+    what, count = problem
+    if what == "too_short":
+        return ngettext("还差 %(n)d 位。手机号一共 11 位。", "还差 %(n)d 位。手机号一共 11 位。", count) % {"n": count}
+    if what == "too_long":
+        return ngettext("多了 %(n)d 位。手机号一共 11 位。", "多了 %(n)d 位。手机号一共 11 位。", count) % {"n": count}
+    return {
+        "empty": _now("请填手机号，办的人好找到您。"),
+        "digits_only": _now("手机号只有数字，请看看是不是打错了。"),
+        "not_mobile": _now("这不像手机号：手机号以 13 到 19 开头。座机收不到验证码。"),
+    }[what]
+
+
+class PhoneField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        return normalise_phone(super().to_python(value) or "")
+
+    def validate(self, value: str) -> None:
+        problem = phone_problem(value)
+        if problem[0]:
+            raise forms.ValidationError(phone_message(problem))
+
+
+class WhoForm(forms.Form):
+    name = forms.CharField(
+        max_length=40, error_messages={"required": _("怎么称呼您？写姓名就行。"), "max_length": _("名字最多 40 个字。")}
+    )
+    phone = PhoneField(required=False)
+
+
+class CodeForm(forms.Form):
+    code = forms.RegexField(
+        r"^\s*\d{6}\s*$", error_messages={"required": _("请填短信里的 6 位验证码。"), "invalid": _("验证码是 6 位数字。")}
+    )
+
+
+class PhoneForm(forms.Form):
+    phone = PhoneField(required=False)
+
+
+class PasswordForm(forms.Form):
+    login = forms.CharField(max_length=60, error_messages={"required": _("请填登录名。")})
+    password = forms.CharField(max_length=200, strip=False, error_messages={"required": _("请填密码。")})
+    otp = forms.CharField(max_length=10, required=False)
+
+
+class NewPasswordForm(forms.Form):
+    old = forms.CharField(max_length=200, strip=False, error_messages={"required": _("请填现在的密码。")})
+    new = forms.CharField(
+        max_length=200, min_length=10, strip=False, error_messages={"required": _("请填新密码。"), "min_length": _("新密码至少 10 个字符。")}
+    )
+
+
+def code_problem(error: Exception) -> str:
+    """What to tell somebody whose code did not work."""
+    if isinstance(error, actions.TooSoon):
+        return ngettext("验证码刚发过，%(n)d 秒后可以再要。", "验证码刚发过，%(n)d 秒后可以再要。", error.seconds) % {"n": error.seconds}
+    if isinstance(error, actions.TooManyCodes):
+        return _now("这个手机号今天要的验证码太多了，请明天再试，或打物业前台电话，有人替您写。")
+    if isinstance(error, actions.LockedOut):
+        minutes = max(1, int((error.until - clock.now()).total_seconds() // 60) + 1)
+        return ngettext("错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", "错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", minutes) % {"n": minutes}
+    if isinstance(error, actions.CodeExpired):
+        return _now("这个验证码过时了，请再要一个。您写的都还在。")
+    return _now("验证码不对，请看看短信里的 6 位数字。您写的都还在。")

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from doorstep.foundation.identity import views
+
+app_name = "identity"
+urlpatterns = [
+    path("login/", views.login, name="login"),
+    path("login/code", views.by_phone, name="by_phone"),
+    path("login/password", views.by_password, name="by_password"),
+    path("logout", views.logout, name="logout"),
+    path("account/security", views.security, name="security"),
+]

@@ -1,0 +1,162 @@
+"""Signing in and out, and one's own security settings."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pyotp
+from django.conf import settings
+from django.contrib.auth import login as start_session
+from django.contrib.auth import logout as end_session
+from django.contrib.auth.hashers import check_password
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from doorstep.foundation.identity import actions
+from doorstep.foundation.identity.forms import CodeForm, NewPasswordForm, PasswordForm, PhoneForm, WhoForm, code_problem
+from doorstep.foundation.identity.models import Account
+
+ISSUER = "Doorstep"
+
+
+def sign_in(request: HttpRequest, account: Account) -> None:
+    """Begin a session of this account. What an anonymous session kept (a typed text) stays."""
+    start_session(request, account, backend="doorstep.foundation.identity.backend.AccountBackend")
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where to go afterwards: a path of this site, else the front page."""
+    given = request.POST.get("next") or request.GET.get("next") or "/"
+    return given if url_has_allowed_host_and_scheme(given, allowed_hosts=None) and given.startswith("/") else "/"
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+@never_cache
+@require_safe
+def login(request: HttpRequest) -> HttpResponse:
+    """The two ways in: phone and code, or login and password."""
+    if request.viewer.signed_in:
+        return HttpResponseRedirect(safe_next(request))
+    return render(request, "identity/login.html", {"next": safe_next(request), "step": "phone"})
+
+
+@never_cache
+@require_POST
+def by_phone(request: HttpRequest) -> HttpResponse:
+    """Ask for a code, then sign in with it and one's name."""
+    context: dict[str, Any] = {"next": safe_next(request), "step": "phone", "typed": request.POST, "form": None, "problem": ""}
+
+    def again(status: int = 422) -> HttpResponse:
+        return render(request, "identity/login.html", context, status=status)
+
+    phone_form = PhoneForm(request.POST)
+    context["form"] = phone_form
+    if not phone_form.is_valid():
+        return again()
+    phone = phone_form.cleaned_data["phone"]
+    if request.POST.get("go") != "sign-in":
+        try:
+            actions.send_code(phone=phone)
+        except (actions.TooSoon, actions.TooManyCodes) as error:
+            context["problem"] = code_problem(error)
+            context["step"] = "code" if isinstance(error, actions.TooSoon) else "phone"
+            return again(429)
+        context["step"] = "code"
+        return again(200)
+    context["step"] = "code"
+    who, code = WhoForm(request.POST), CodeForm(request.POST)
+    context["form"], context["code"] = who, code
+    if not who.is_valid() or not code.is_valid():
+        return again()
+    try:
+        actions.check_code(phone=phone, code=code.cleaned_data["code"].strip(), address=_address(request))
+    except (actions.WrongCode, actions.CodeExpired, actions.LockedOut) as error:
+        context["problem"] = code_problem(error)
+        return again(429 if isinstance(error, actions.LockedOut) else 422)
+    account, _made = actions.account_for(phone=phone, name=who.cleaned_data["name"])
+    sign_in(request, account)
+    return HttpResponseRedirect(safe_next(request))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_password(request: HttpRequest) -> HttpResponse:
+    """Staff: login, password, and the authenticator's code where there is one."""
+    context: dict[str, Any] = {"next": safe_next(request), "form": None, "problem": "", "otp": False, "typed": request.POST}
+    if request.method != "POST":
+        return render(request, "identity/password.html", context)
+    form = PasswordForm(request.POST)
+    context["form"] = form
+    if not form.is_valid():
+        return render(request, "identity/password.html", context, status=422)
+    data = form.cleaned_data
+    try:
+        account = actions.check_password_login(login=data["login"].strip(), password=data["password"], otp=data["otp"], address=_address(request))
+    except actions.OtpRequired:
+        context["otp"] = True
+        context["problem"] = _("密码对了。请再填验证器上的 6 位数字和密码。")
+        return render(request, "identity/password.html", context, status=401)
+    except actions.WrongCredentials:
+        context["problem"] = _("登录名、密码或验证码不对。")
+        context["otp"] = bool(data["otp"])
+        return render(request, "identity/password.html", context, status=422)
+    except actions.LockedOut as error:
+        context["problem"] = code_problem(error)
+        return render(request, "identity/password.html", context, status=429)
+    sign_in(request, account)
+    return HttpResponseRedirect(safe_next(request))
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    end_session(request)
+    return HttpResponseRedirect("/")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def security(request: HttpRequest) -> HttpResponse:
+    """Password and authenticator of one's own staff account."""
+    if not request.viewer.signed_in:
+        return HttpResponseRedirect(f"/login/password?{urlencode({'next': request.path})}")
+    account: Account = request.user  # type: ignore[assignment]
+    context: dict[str, Any] = {"account": account, "form": None, "problem": "", "done": ""}
+    status = 200
+    if request.method == "POST" and account.login:
+        status = _change_password(request, account, context) if request.POST.get("go") == "password" else _enrol(request, account, context)
+    if account.login and not account.totp_secret:
+        secret = request.session.setdefault("totp_offer", pyotp.random_base32())
+        context["secret"] = secret
+        context["uri"] = pyotp.TOTP(secret).provisioning_uri(account.login, issuer_name=ISSUER)
+    return render(request, "identity/security.html", context, status=status)
+
+
+def _change_password(request: HttpRequest, account: Account, context: dict[str, Any]) -> int:
+    form = NewPasswordForm(request.POST)
+    context["form"] = form
+    if not form.is_valid():
+        return 422
+    if not check_password(form.cleaned_data["old"], account.password) and not (settings.DEMO and form.cleaned_data["old"] == actions.DEMO_PASSWORD):
+        form.add_error("old", _("现在的密码不对。"))
+        return 422
+    actions.set_password(account=account, password=form.cleaned_data["new"])
+    sign_in(request, account)
+    context["done"] = _("密码改好了。")
+    return 200
+
+
+def _enrol(request: HttpRequest, account: Account, context: dict[str, Any]) -> int:
+    try:
+        actions.enrol_totp(account=account, secret=request.session.get("totp_offer", ""), otp=request.POST.get("otp", ""))
+    except actions.WrongCode:
+        context["problem"] = _("这 6 位数字不对，请等验证器换下一组再试。")
+        return 422
+    request.session.pop("totp_offer", None)
+    context["done"] = _("验证器接好了，下次登录会问它的 6 位数字。")
+    return 200

@@ -1,0 +1,29 @@
+"""The tables of the foundation's rooms, gathered for Django: the foundation is one app with one history of migrations (ADR 0002)."""
+
+from doorstep.foundation.access.models import AccessLog
+from doorstep.foundation.files.models import StoredFile
+from doorstep.foundation.identity.models import Account, Attempt, OneTimeCode, Person, Token
+from doorstep.foundation.journal.models import Entry, NumberSeries, PlaceVersion, WriteOnce
+from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.models import Regulation, Workday
+
+__all__ = [
+    "AccessLog",
+    "Account",
+    "Attempt",
+    "Entry",
+    "Heartbeat",
+    "InboxItem",
+    "NumberSeries",
+    "OneTimeCode",
+    "OutboxEvent",
+    "Person",
+    "Place",
+    "PlaceVersion",
+    "Regulation",
+    "StoredFile",
+    "Token",
+    "Workday",
+    "WriteOnce",
+]

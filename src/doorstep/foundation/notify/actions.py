@@ -1,0 +1,99 @@
+"""Telling people. An event is written with what happened; the worker turns it into inbox items afterwards."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import Viewer, build_viewer, may_see
+from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
+
+logger = logging.getLogger(__name__)
+
+Expander = Callable[[Sequence[str]], Iterable[int]]
+
+_expanders: dict[str, Expander] = {}
+
+
+def register_expander(prefix: str, expander: Expander) -> None:
+    """How an audience key of a kind becomes person ids: `body:3` → those who hold a post there now."""
+    _expanders[prefix] = expander
+
+
+register_expander("person", lambda values: [int(value) for value in values])
+
+
+def tell(*, entry: Entry, to: Iterable[str], topic: str = "") -> OutboxEvent:
+    """Put an event into the outbox, in the transaction of the entry. `to` are audience keys."""
+    return OutboxEvent.objects.create(
+        entry=entry, topic=topic or entry.verb, kind=entry.kind, subject=entry.subject, recipients=sorted(set(to)), created_at=entry.recorded_at
+    )
+
+
+def deliver_pending(*, at_most: int = 200) -> int:
+    """Expand waiting events into inbox items; how many events were delivered. Safe to run in several workers at once."""
+    delivered = 0
+    waiting = list(OutboxEvent.objects.filter(delivered_at=None).order_by("id").values_list("id", flat=True)[:at_most])
+    for event_id in waiting:
+        delivered += _deliver(event_id)
+    return delivered
+
+
+def _deliver(event_id: int) -> int:
+    with transaction.atomic():
+        event = OutboxEvent.objects.select_for_update(skip_locked=True, of=("self",)).select_related("entry").filter(pk=event_id, delivered_at=None).first()
+        if event is None:
+            return 0
+        persons = _persons(event.recipients) - {event.entry.actor_id}
+        # Whoever may no longer see it is not told: the right is asked again at sending.
+        meant = [person for person in sorted(persons) if event.entry.audience == "public" or _may_still_see(person, event.entry.audience)]
+        InboxItem.objects.bulk_create(
+            [
+                InboxItem(person_id=person, event=event, topic=event.topic, kind=event.kind, subject=event.subject, happened_at=event.entry.happened_at)
+                for person in meant
+            ],
+            ignore_conflicts=True,
+        )
+        OutboxEvent.objects.filter(pk=event.pk).update(delivered_at=clock.now(), attempts=F("attempts") + 1)
+    return 1
+
+
+def _may_still_see(person_id: int, audience: str) -> bool:
+    return may_see(build_viewer(person_id=person_id), audience)
+
+
+def _persons(recipients: Sequence[str]) -> set[int]:
+    by_prefix: dict[str, list[str]] = {}
+    for key in recipients:
+        prefix, _, value = key.partition(":")
+        by_prefix.setdefault(prefix, []).append(value)
+    found: set[int] = set()
+    for prefix, values in by_prefix.items():
+        found.update(_expanders[prefix](values))
+    return found
+
+
+def mark_read(*, viewer: Viewer, item_id: int) -> InboxItem | None:
+    """Mark one of the viewer's own items as read and give it; None when it is not theirs."""
+    item = InboxItem.objects.filter(pk=item_id, person_id=viewer.person_id).first()
+    if item is not None and item.read_at is None:
+        item.read_at = clock.now()
+        item.save(update_fields=["read_at"])
+    return item
+
+
+def mark_all_read(*, viewer: Viewer) -> int:
+    return InboxItem.objects.filter(person_id=viewer.person_id, read_at=None).update(read_at=clock.now())
+
+
+def mark_older_read(*, before: datetime) -> int:
+    """Mark everybody's items of before an instant as read: a town that begins with a history begins with quiet inboxes."""
+    return InboxItem.objects.filter(read_at=None, happened_at__lt=before).update(read_at=before)
+
+
+def beat(*, worker: str) -> None:
+    Heartbeat.objects.update_or_create(worker=worker, defaults={"at": clock.now()})

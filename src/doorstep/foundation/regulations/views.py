@@ -1,0 +1,75 @@
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from doorstep.foundation import clock
+from doorstep.foundation.regulations.queries import RegulationValue, calendar, exceptional_days, public_list
+
+SUBJECTS: dict[str, Any] = {
+    "matters": _("诉求办理"),
+    "owners_vote": _("业主共同决定"),
+    "committee": _("业主委员会"),
+    "property": _("物业服务"),
+    "disclosure": _("公示公开"),
+    "petition": _("信访"),
+    "mediation": _("人民调解"),
+    "volunteer": _("志愿服务"),
+    "wish": _("微心愿"),
+    "privacy": _("个人信息"),
+    "logs": _("日志"),
+    "health": _("健康数据"),
+    "children": _("未成年人"),
+    "certificate": _("证书"),
+    "village": _("村（居）务"),
+}
+UNITS: dict[str, Any] = {
+    "hours": _("小时"),
+    "workdays": _("个工作日"),
+    "days": _("日"),
+    "months": _("个月"),
+    "years": _("年"),
+    "persons": _("人"),
+}
+
+
+@require_safe
+def regulations(request: HttpRequest) -> HttpResponse:
+    """规则库: every value in force, with its source; and the workdays of this year."""
+    wanted = request.GET.get("q", "").strip()[:60]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for found in public_list(clock.today()):
+        if wanted and wanted.lower() not in f"{found.key} {found.zh} {found.en} {found.source_zh} {found.source_en}".lower():
+            continue
+        groups.setdefault(found.key.partition(".")[0], []).append(shown(found))
+    year = clock.today().year
+    return render(
+        request,
+        "regulations/list.html",
+        {
+            "groups": [(SUBJECTS.get(subject, subject), rows) for subject, rows in sorted(groups.items(), key=lambda each: list(SUBJECTS).index(each[0]) if each[0] in SUBJECTS else 99)],
+            "q": wanted,
+            "year": year,
+            "days": exceptional_days(year),
+            "published": calendar().is_published(clock.today()),
+        },
+    )
+
+
+def shown(found: RegulationValue) -> dict[str, Any]:
+    """A value in the page's language."""
+    english = (get_language() or "").startswith("en")
+    return {
+        "key": found.key,
+        "value": found.value,
+        "unit": UNITS.get(found.unit, ""),
+        "sentence": found.en if english else found.zh,
+        "source": found.source_en if english else found.source_zh,
+        "since": found.effective_from,
+        "locality": found.locality,
+        "certainty": found.certainty,
+        "anchor": found.key if found.locality == "CN" else f"{found.key}@{found.locality}",
+    }

@@ -1,0 +1,92 @@
+"""What every page that writes needs: forms that count once, signing in without losing what was typed, pages with a version."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.utils.crypto import get_random_string
+
+from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.journal.once import Answer, once
+
+ONCE_FIELD = "once"
+NOT_KEPT = frozenset({"csrfmiddlewaretoken", ONCE_FIELD, "password", "otp", "code"})
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a form: look at the result with GET."""
+
+    status_code = 303
+
+
+def address_of(request: HttpRequest) -> str:
+    """The peer's address; behind a proxy the server is told to pass the real one."""
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def once_key() -> str:
+    """A fresh key for a form's hidden field."""
+    return get_random_string(24)
+
+
+def scope_of_request(request: HttpRequest) -> str:
+    """Who writes where: the key of a form is theirs alone."""
+    viewer = request.viewer
+    if viewer.signed_in:
+        who = f"person:{viewer.person_id}"
+    else:
+        if request.session.session_key is None:
+            request.session.create()
+        who = f"session:{hashlib.sha256((request.session.session_key or '').encode()).hexdigest()[:32]}"
+    return f"{who} {request.method} {request.path}"[:120]
+
+
+def once_form(request: HttpRequest, work: Callable[[], str]) -> HttpResponse:
+    """Do a form's work once, however often it is sent, and go where `work` says."""
+    key = request.POST.get(ONCE_FIELD) or once_key()
+    posted = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_KEPT}
+    body = json.dumps(posted, sort_keys=True, ensure_ascii=False).encode()
+    answer = once(scope=scope_of_request(request), key=key[:120], body=body, work=lambda: Answer(303, location=work()))
+    return SeeOther(answer.location)
+
+
+def sign_in_first(request: HttpRequest, *, back: str | None = None) -> HttpResponse:
+    """Send to the login and come back here. What was typed is kept in the session and stands in the form again."""
+    back = back or request.get_full_path()
+    if request.method == "POST":
+        request.session["typed"] = {
+            "path": back,
+            "fields": {name: request.POST[name] for name in request.POST if name not in NOT_KEPT},
+        }
+    return SeeOther(f"/login/?{urlencode({'next': back})}")
+
+
+def typed_before(request: HttpRequest, path: str) -> Mapping[str, Any]:
+    """What was typed into this page's form before the login ran out; given once."""
+    kept = request.session.get("typed")
+    if not kept or kept["path"] != path:
+        return {}
+    del request.session["typed"]
+    fields: Mapping[str, Any] = kept["fields"]
+    return fields
+
+
+def with_version(request: HttpRequest, version: str, make: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer 304 where the reader already has this version of a public page. For anonymous readers only: others see their own."""
+    if request.viewer != NOBODY or request.method not in {"GET", "HEAD"}:
+        return make()
+    parts = (version, request.get_full_path(), getattr(request, "LANGUAGE_CODE", ""), request.COOKIES.get("mode", ""), request.COOKIES.get("size", ""))
+    etag = f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]}"'
+    if request.headers.get("If-None-Match") == etag:
+        unchanged = HttpResponseNotModified()
+        unchanged["ETag"] = etag
+        return unchanged
+    response = make()
+    if response.status_code == 200:
+        response["ETag"] = etag
+        response["Cache-Control"] = "private, no-cache"
+        response["Vary"] = "Cookie"
+    return response

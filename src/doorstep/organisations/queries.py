@@ -1,0 +1,131 @@
+"""What others may read of bodies, posts and units."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import Contribution, HeldPost, Viewer
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import place_by_code
+from doorstep.organisations.models import Body, Holder, Post, Unit
+
+
+def _held_today() -> Q:
+    today = clock.today()
+    return Q(held_from__lte=today) & (Q(held_until=None) | Q(held_until__gte=today)) & Q(body__ended_on=None)
+
+
+def viewer_contribution(person_id: int) -> Contribution:
+    """The posts somebody holds today, and the keys that come with them. Working a body's matters is what gives its key."""
+    posts = []
+    keys = set()
+    for post in Post.objects.filter(_held_today(), person_id=person_id).select_related("body__place").order_by("position", "id"):
+        posts.append(
+            HeldPost(
+                id=post.id,
+                title=post.title,
+                title_en=post.title_en,
+                body_id=post.body_id,
+                body_code=post.body.code,
+                body_name=post.body.name,
+                body_name_en=post.body.name_en,
+                body_kind=post.body.kind,
+                place_code=post.body.place.code,
+                lineage=post.body.place.lineage,
+            )
+        )
+        if post.handles_matters:
+            keys.add(f"body:{post.body_id}")
+    return Contribution(posts=tuple(posts), keys=frozenset(keys))
+
+
+def residence_contribution(person_id: int) -> Contribution:
+    """Owners see what is meant for the owners of their estate."""
+    codes = Holder.objects.filter(person_id=person_id).values_list("unit__estate__code", flat=True).distinct()
+    return Contribution(keys=frozenset(f"estate:{code}" for code in codes))
+
+
+def working_for(body_ids: Sequence[str]) -> Iterable[int]:
+    """Person ids of those who work these bodies' matters today."""
+    ids = [int(value) for value in body_ids]
+    return Post.objects.filter(_held_today(), body_id__in=ids, handles_matters=True).values_list("person_id", flat=True).distinct()
+
+
+def bodies_at(place: Place) -> QuerySet[Body]:
+    """Bodies that serve a place itself."""
+    return Body.objects.filter(place=place, ended_on=None).order_by("id")
+
+
+def body_by_code(code: str) -> Body | None:
+    return Body.objects.filter(code=code, ended_on=None).first()
+
+
+def posts_of(body: Body) -> list[Post]:
+    """The posts of a body as held today, with their holders: public office-holders."""
+    return list(Post.objects.filter(_held_today(), body=body).select_related("person").order_by("position", "id"))
+
+
+def contact_of(body: Body) -> Post | None:
+    """Who answers for a body: its first post that works matters."""
+    return Post.objects.filter(_held_today(), body=body, handles_matters=True).select_related("person").order_by("position", "id").first()
+
+
+@dataclass(frozen=True, slots=True)
+class RollFigures:
+    """An estate's roll in four figures: units, parties (persons in a vote), persons, area in hundredths of m²."""
+
+    units: int
+    parties: int
+    persons: int
+    area_hundredths: int
+
+
+def roll_figures(estate: Place) -> RollFigures:
+    totals = Unit.objects.filter(estate=estate).aggregate(units=Count("id"), parties=Count("party_key", distinct=True), area=Sum("area_hundredths"))
+    persons = Holder.objects.filter(unit__estate=estate).values("person_id").distinct().count()
+    return RollFigures(units=totals["units"], parties=totals["parties"], persons=persons, area_hundredths=totals["area"] or 0)
+
+
+def posts_by_id(ids: Iterable[int]) -> dict[int, Post]:
+    """Posts with their bodies, held today or not: what was answered stays under the post it was answered by."""
+    wanted = set(ids)
+    return {post.pk: post for post in Post.objects.filter(pk__in=wanted).select_related("body")} if wanted else {}
+
+
+def bodies_by_id(ids: Iterable[int]) -> dict[int, Body]:
+    wanted = set(ids)
+    return {body.pk: body for body in Body.objects.filter(pk__in=wanted)} if wanted else {}
+
+
+def bodies_serving(place: Place) -> list[Body]:
+    """Bodies at this place or above that work matters: those a matter can be given to."""
+    working = Post.objects.filter(_held_today(), handles_matters=True).values("body_id")
+    return list(Body.objects.filter(place__code__in=place.codes, id__in=working, ended_on=None).order_by("place__lineage", "id"))
+
+
+def home_of(viewer: Viewer) -> Place | None:
+    """The estate a viewer holds a unit in, else the place of the post they act by: what their front page shows."""
+    estate = Place.objects.filter(id__in=Holder.objects.filter(person_id=viewer.person_id).values("unit__estate_id")).order_by("id").first()
+    if estate is not None:
+        return estate
+    return place_by_code(viewer.acting_post.place_code) if viewer.acting_post else None
+
+
+def bodies_by_place(place: Place) -> list[tuple[Place, list[tuple[Body, list[Post]]]]]:
+    """The bodies at and below a place, grouped by where they serve, each with its posts as held today. Two queries."""
+    inside = Q(place__lineage=place.lineage) | Q(place__lineage__startswith=f"{place.lineage}/")
+    bodies = list(Body.objects.filter(inside, ended_on=None).select_related("place").order_by("place__lineage", "id"))
+    posts: dict[int, list[Post]] = {}
+    for post in Post.objects.filter(_held_today(), body__in=bodies).select_related("person").order_by("position", "id"):
+        posts.setdefault(post.body_id, []).append(post)
+    groups: dict[int, tuple[Place, list[tuple[Body, list[Post]]]]] = {}
+    for body in bodies:
+        groups.setdefault(body.place_id, (body.place, []))[1].append((body, posts.get(body.pk, [])))
+    return list(groups.values())
+
+
+def bodies_by_code(codes: Iterable[str]) -> dict[str, Body]:
+    wanted = set(codes)
+    return {body.code: body for body in Body.objects.filter(code__in=wanted)} if wanted else {}

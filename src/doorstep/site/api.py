@@ -1,0 +1,101 @@
+"""The API: one NinjaAPI over the routers of the mechanisms, tokens, and one form of error (RFC 9457)."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import Field, NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.docs import Swagger
+from ninja.security import HttpBearer
+
+from doorstep.affairs.actions import NotAllowed
+from doorstep.affairs.api import Problem, Refused
+from doorstep.affairs.api import router as matters
+from doorstep.foundation.access.middleware import viewer_of_account
+from doorstep.foundation.access.viewer import NOBODY, Viewer
+from doorstep.foundation.identity import actions as identity
+from doorstep.foundation.ui.web import address_of
+from doorstep.site.errors import problem
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer …`. The session cookie opens nothing here, so no form of another site can."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Viewer | None:
+        viewer: Viewer = request.api_viewer
+        return viewer if viewer.signed_in else None
+
+
+def viewer_of_request(request: HttpRequest) -> Viewer:
+    """The viewer of a token, also where none is required; nobody without one."""
+    header = request.headers.get("Authorization", "")
+    account = identity.account_of_token(token=header.removeprefix("Bearer ").strip()) if header.startswith("Bearer ") else None
+    return viewer_of_account(account) if account is not None else NOBODY
+
+
+api = NinjaAPI(
+    title="Doorstep · 家门口",
+    version="1",
+    description="Matters raised by residents and what became of them. Errors are RFC 9457 problem details; lists are {items, next}.",
+    auth=Bearer(),
+    docs=Swagger(settings={"persistAuthorization": False}),
+    openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
+    urls_namespace="api",
+)
+
+
+class Credentials(Schema):
+    login: str = Field(max_length=60)
+    password: str = Field(max_length=200)
+    otp: str = Field(default="", max_length=10)
+
+
+class TokenOut(Schema):
+    token: str
+
+
+@api.post("/tokens", response={200: TokenOut, 401: Problem, 422: Problem, 429: Problem}, auth=None, tags=["tokens"], summary="A token for a login and password")
+def tokens(request: HttpRequest, body: Credentials) -> dict[str, str]:
+    try:
+        account = identity.check_password_login(login=body.login, password=body.password, otp=body.otp, address=address_of(request))
+    except identity.OtpRequired:
+        raise Refused(401, "otp_required") from None
+    except identity.WrongCredentials:
+        raise Refused(401, "wrong_credentials") from None
+    except identity.LockedOut:
+        raise Refused(429, "locked_out") from None
+    return {"token": identity.issue_token(account=account)}
+
+
+api.add_router("", matters)
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    return problem(error.status, code=error.code, **({"errors": error.errors} if error.errors else {}))
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [{"loc": list(each["loc"]), "msg": each["msg"]} for each in error.errors]
+    return problem(422, code="invalid", errors=errors)
+
+
+@api.exception_handler(AuthenticationError)
+def unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    response = problem(401, code="token_required")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(NotAllowed)
+def forbidden(request: HttpRequest, error: NotAllowed) -> HttpResponse:
+    return problem(403, code="not_allowed")
+
+
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(404)
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, code="invalid")

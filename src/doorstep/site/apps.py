@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    name = "doorstep.site"
+    label = "site"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext as _
+
+        from doorstep.foundation.access.viewer import Viewer
+        from doorstep.foundation.notify.queries import unread_count
+        from doorstep.foundation.ui.slots import NavItem, register_nav
+
+        def nav(viewer: Viewer) -> list[NavItem]:
+            home = [NavItem(_("家门口"), "/", "home")]
+            return [*home, NavItem(_("消息"), "/inbox/", "inbox", ("/inbox/",), badge=unread_count(viewer))] if viewer.signed_in else home
+
+        register_nav(nav, order=10)

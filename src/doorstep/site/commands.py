@@ -1,0 +1,107 @@
+"""The commands that need the town's settings and database."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def init(arguments: Sequence[str]) -> int:
+    """Begin a real town: tables, regulations, categories, the town itself and its administrator."""
+    from doorstep.site.town import TownExists, begin_town
+
+    parser = argparse.ArgumentParser(prog="doorstep init")
+    parser.add_argument("--town", required=True, help="code: hengli")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--admin", required=True, help="login of the administrator")
+    parser.add_argument("--prefix", default="", help="letters its numbers begin with; without it the code in capitals")
+    given = parser.parse_args(arguments)
+    password = os.environ.get("DOORSTEP_ADMIN_PASSWORD") or _ask_password()
+    if len(password) < 10:
+        print("doorstep init: the password needs at least 10 characters", file=sys.stderr)
+        return 2
+    call_command("migrate", verbosity=0, interactive=False)
+    try:
+        begin_town(code=given.town, name=given.name, login=given.admin, password=password, prefix=given.prefix or given.town.upper())
+    except TownExists:
+        print("doorstep init: this database already has a town", file=sys.stderr)
+        return 2
+    print(f"{given.name} begun; sign in as {given.admin}", file=sys.stderr)
+    return 0
+
+
+def _ask_password() -> str:
+    first = getpass.getpass("Administrator's password (10 characters or more): ")
+    if first != getpass.getpass("Once more: "):
+        print("doorstep init: the two are not the same", file=sys.stderr)
+        return ""
+    return first
+
+
+def import_roster(arguments: Sequence[str]) -> int:
+    """`doorstep import roster FILE …`: see formats, section 5."""
+    from doorstep.organisations.roll_command import run
+
+    if not arguments or arguments[0] != "roster":
+        print("usage: doorstep import roster FILE --estate CODE …", file=sys.stderr)
+        return 2
+    return run(list(arguments[1:]))
+
+
+def serve(arguments: Sequence[str]) -> int:
+    from doorstep.site.serving import serve as serve_pages
+
+    parser = argparse.ArgumentParser(prog="doorstep serve")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=2)
+    given = parser.parse_args(arguments)
+    call_command("migrate", verbosity=0, interactive=False)
+    if not settings.DEMO:
+        call_command("collectstatic", verbosity=0, interactive=False)
+    return serve_pages(host=given.host, port=given.port, workers=given.workers)
+
+
+def worker(arguments: Sequence[str]) -> int:
+    from doorstep.site.worker import run
+
+    argparse.ArgumentParser(prog="doorstep worker").parse_args(arguments)
+    run()
+    return 0
+
+
+def demo(arguments: Sequence[str]) -> int:
+    """The Hengli scenario, loaded once, served on loopback only."""
+    from doorstep.site.demo.load import load, print_cast
+    from doorstep.site.serving import serve as serve_pages
+
+    parser = argparse.ArgumentParser(prog="doorstep demo")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--fresh", action="store_true", help="begin again from an empty database")
+    parser.add_argument("--load-only", action="store_true")
+    given = parser.parse_args(arguments)
+    if given.host not in LOOPBACK:
+        print("doorstep demo: every account here has a known password; it serves loopback only", file=sys.stderr)
+        return 2
+    load(home=Path(settings.HOME), fresh=given.fresh)
+    if given.load_only:
+        return 0
+    print_cast(f"http://{given.host}:{given.port}")
+    return serve_pages(host=given.host, port=given.port, workers=2)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "init": init,
+    "import": import_roster,
+    "serve": serve,
+    "worker": worker,
+    "demo": demo,
+}

@@ -1,0 +1,413 @@
+"""Loading the Hengli scenario through the same actions that clicks call. Deterministic but for the shift to the present day:
+dates of the scenario stay as written, the 200 everyday matters fill the twelve months before loading."""
+
+import io
+import logging
+import random
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection
+from PIL import Image, ImageDraw
+
+from doorstep.affairs import actions as affairs
+from doorstep.affairs.models import Category, Matter, RoutingRule
+from doorstep.affairs.queries import category_by_code
+from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import Viewer, build_viewer
+from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.files.actions import keep_photo
+from doorstep.foundation.identity.actions import create_account, create_person
+from doorstep.foundation.identity.models import Person
+from doorstep.foundation.journal.actions import Actor, writing
+from doorstep.foundation.notify.actions import deliver_pending, mark_older_read
+from doorstep.foundation.places.actions import create_place
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations import data as regulation_data
+from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.demo_roll import demo_roll_rows
+from doorstep.organisations.models import Body, Holder
+from doorstep.organisations.queries import contact_of
+from doorstep.organisations.roll_import import import_table
+from doorstep.site.demo.cast import CAST
+from doorstep.site.demo.places import BODIES, ESTATES, ROUTES, VENUES, VILLAGES
+from doorstep.site.town import begin_town
+
+SEED = 20260302
+EVERYDAY = 200
+SYSTEM = Actor(channel="import")
+LOADED = "loaded"
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    began = time.monotonic()
+    print(f"  {name} …", end="", file=sys.stderr, flush=True)
+    yield
+    print(f" {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+
+
+def load(*, home: Path, fresh: bool) -> bool:
+    """Make the demo's database unless it stands already; whether it was made now."""
+    done = home / LOADED
+    if fresh or not done.exists():
+        _empty(home)
+    with step("tables"):
+        call_command("migrate", verbosity=0, interactive=False)
+    if done.exists():
+        return False
+    logging.getLogger("doorstep").setLevel(logging.WARNING)
+    Loader().everything()
+    done.write_text(clock.now().isoformat())
+    return True
+
+
+def _empty(home: Path) -> None:
+    """Begin again: a SQLite file is removed, another database has to be empty already."""
+    (home / LOADED).unlink(missing_ok=True)
+    connection.close()
+    for name in ("town.sqlite3", "town.sqlite3-wal", "town.sqlite3-shm"):
+        (home / name).unlink(missing_ok=True)
+
+
+def print_cast(address: str) -> None:
+    """Whom to sign in as."""
+    print(f"\nDoorstep · 家门口   {address}\n", file=sys.stderr)
+    for role in CAST:
+        print(f"  {role.login:14} {role.name}（{role.who}）", file=sys.stderr)
+    print(f"  {'townadmin':14} 镇管理员（配置；不打开任何受限内容）", file=sys.stderr)
+    print("\n  密码 password: doorstep-demo      登录 sign in: /login/password\n", file=sys.stderr)
+
+
+def local(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=TOWN_ZONE)
+
+
+class Loader:
+    """Loads step by step; each step is one transaction."""
+
+    def __init__(self) -> None:
+        self.random = random.Random(SEED)
+        self.people: dict[str, Person] = {}
+        self.places: dict[str, Place] = {}
+        self.bodies: dict[str, Body] = {}
+        self.viewers: dict[int, Viewer] = {}
+
+    def everything(self) -> None:
+        with step("town, places"), writing():
+            self.town()
+        with step("roll of 1,032 units"), writing():
+            self.roll()
+        with step("people, bodies, posts"), writing():
+            self.cast()
+            self.organisations()
+        with step(f"the scenario and {EVERYDAY} everyday matters"), writing():
+            self.matters()
+        with step("inboxes"):
+            while deliver_pending(at_most=2000):
+                pass
+            affairs.lapse_silent(at_most=1000)
+            affairs.escalate_overdue(at_most=1000)
+            while deliver_pending(at_most=2000):
+                pass
+            mark_older_read(before=clock.now() - timedelta(days=4))
+
+    def town(self) -> None:
+        extra = sorted(Path(regulation_data.__path__[0]).glob("town_*.toml"))
+        top, _admin = begin_town(
+            code="hengli", name="横沥镇", login="townadmin", password="", prefix="HL", city=("dongguan", "东莞市"), regulations=extra
+        )
+        Place.objects.filter(pk=top.pk).update(name_en="Hengli Town", region_code="441900106")
+        Place.objects.filter(code="dongguan").update(name_en="Dongguan City", region_code="441900")
+        self.places["hengli"] = top
+        for index, (code, kind, name, name_en) in enumerate(VILLAGES):
+            self.places[code] = create_place(code=code, kind=kind, name=name, parent=top, by=SYSTEM, name_en=name_en, position=100 + index)
+        for index, (code, parent, name, name_en, built, households, phone) in enumerate(ESTATES):
+            self.places[code] = create_place(
+                code=code, kind="estate", name=name, parent=self.places[parent], by=SYSTEM, name_en=name_en, built_year=built, households=households, phone=phone, position=index
+            )
+        for index, (code, parent, name, name_en, capacity, facts) in enumerate(VENUES):
+            self.places[code] = create_place(
+                code=code, kind="venue", name=name, parent=self.places[parent], by=SYSTEM, name_en=name_en, capacity=capacity, position=500 + index, **facts
+            )
+
+    def roll(self) -> None:
+        import_table(estate=self.places["ruikang"], table=demo_roll_rows(), by=SYSTEM)
+        self.places.update({place.code: place for place in Place.objects.filter(parent=self.places["ruikang"], kind="building")})
+
+    def cast(self) -> None:
+        owners: dict[str, list[Person]] = {}
+        held = Holder.objects.filter(unit__estate=self.places["ruikang"]).values("person_id")
+        for person in Person.objects.filter(id__in=held, name__in=[role.name for role in CAST if role.owner]).order_by("id"):
+            owners.setdefault(person.name, []).append(person)
+        for role in CAST:
+            person = owners[role.name].pop(0) if role.owner else create_person(name=role.name, phone=role.phone)
+            create_account(person=person, login=role.login, phone=person.phone)
+            self.people[role.login] = person
+
+    def person(self, key: str) -> Person:
+        """By login of the cast, else by name: an owner of that name, or somebody new without a login."""
+        if key not in self.people:
+            held = Holder.objects.filter(unit__estate=self.places["ruikang"]).values("person_id")
+            self.people[key] = Person.objects.filter(id__in=held, name=key).order_by("id").first() or create_person(name=key)
+        return self.people[key]
+
+    def organisations(self) -> None:
+        for plan in BODIES:
+            body = create_body(code=plan.code, kind=plan.kind, name=plan.name, place=self.places[plan.place], by=SYSTEM, name_en=plan.name_en, **plan.facts)
+            self.bodies[plan.code] = body
+            for index, post in enumerate(plan.posts):
+                give_post(
+                    body=body,
+                    title=post.title,
+                    person=self.person(post.person),
+                    held_from=post.since,
+                    held_until=post.until,
+                    by=SYSTEM,
+                    title_en=post.title_en,
+                    handles_matters=post.works,
+                    designated_by=post.designated_by,
+                    position=index,
+                )
+        RoutingRule.objects.bulk_create(
+            RoutingRule(
+                place=self.places[place],
+                category=Category.objects.get(code=category) if category else None,
+                body=self.bodies[body],
+                overdue_body=self.bodies[overdue] if overdue else None,
+            )
+            for place, category, body, overdue in ROUTES
+        )
+
+    def viewer(self, person: Person) -> Viewer:
+        if person.pk not in self.viewers:
+            self.viewers[person.pk] = build_viewer(person_id=person.pk, name=person.name)
+        return self.viewers[person.pk]
+
+    def handler(self, matter: Matter) -> Viewer:
+        """Whoever works the matters of the body that has it."""
+        if matter.body is None:
+            raise LookupError(f"{matter.number} has no body")
+        contact = contact_of(matter.body)
+        if contact is None:
+            raise LookupError(f"{matter.body} has nobody")
+        return self.viewer(contact.person)
+
+    def category(self, code: str) -> Category:
+        found = category_by_code(code)
+        if found is None:
+            raise LookupError(code)
+        return found
+
+    # Matters: every step is put on one line of time, so that entries stand in the order in which things happened.
+
+    def matters(self) -> None:
+        steps: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        state: dict[int, Matter] = {}
+
+        def plan(at: datetime, key: int, do: Callable[[datetime], None]) -> None:
+            steps.append((at, key, do))
+
+        self._scenario(plan, state)
+        self._everyday(plan, state)
+        now = clock.now()
+        for at, _key, do in sorted(steps, key=lambda each: (each[0], each[1])):
+            if at <= now:
+                do(at)
+
+    def _scenario(self, plan: Callable[[datetime, int, Callable[[datetime], None]], None], state: dict[int, Matter]) -> None:
+        def recreation(at: datetime) -> None:
+            reporter = self.person("liuyumei")
+            photos = [keep_photo(data=drawn_photo(kind), audience="draft:0", uploaded_by_id=reporter.pk) for kind in ("cracks", "rust")]
+            state[1] = affairs.raise_matter(
+                by=Actor(person_id=reporter.pk),
+                reporter_id=reporter.pk,
+                place=self.places["ruikang-recreation"],
+                category=self.category("recreation"),
+                title="康乐场地地面开裂、健身器材生锈",
+                text="康乐场地的地面裂了，健身器材生锈。昨天有个孩子在那里绊倒，膝盖破了。",
+                photos=photos,
+                happened_at=at,
+            )
+
+        def recreation_answer(at: datetime) -> None:
+            text = "地面和器材都到年限了，修补管不久。建议整体翻新，钱从公共收益出，要请业主一起定。"
+            affairs.answer_matter(viewer=self.handler(state[1]), matter=state[1], text=text, happened_at=at)
+
+        plan(local(2026, 3, 2, 10, 20), 1, recreation)
+        plan(local(2026, 3, 3, 9, 30), 1, recreation_answer)
+
+        def lamp(at: datetime) -> None:
+            keeper = self.person("hesiqi")
+            villager = self.person("黄伯")
+            state[2] = affairs.raise_matter(
+                by=Actor(person_id=keeper.pk, on_behalf_of_id=villager.pk, channel="counter"),
+                reporter_id=villager.pk,
+                place=self.places["gekeng-entrance"],
+                category=self.category("lighting"),
+                title="村口路灯不亮",
+                text="村口那盏路灯不亮好几晚了，喝茶回去看不见路。",
+                happened_at=at,
+            )
+
+        plan(local(2026, 7, 16, 15, 30), 2, lamp)
+        plan(local(2026, 7, 17, 9, 10), 2, lambda at: affairs.answer_matter(viewer=self.handler(state[2]), matter=state[2], text="今天去看，缺镇流器，三个工作日内换好。", promised_on=date(2026, 7, 21), happened_at=at) and None)
+        plan(local(2026, 7, 20, 17, 40), 2, lambda at: affairs.report_done(viewer=self.handler(state[2]), matter=state[2], text="换了镇流器和灯管，晚上七点亮了。", happened_at=at) and None)
+        plan(local(2026, 7, 21, 9, 30), 2, lambda at: affairs.confirm_done(viewer=self.viewer(self.person("hesiqi")), matter=state[2], text="黄伯说亮了。", happened_at=at) and None)
+
+    def _everyday(self, plan: Callable[[datetime, int, Callable[[datetime], None]], None], state: dict[int, Matter]) -> None:
+        sayings = tomllib.loads((Path(__file__).parent / "matters.toml").read_text("utf-8"))["saying"]
+        rng = self.random
+        last_day = clock.today() - timedelta(days=1)
+        first_day = last_day - timedelta(days=364)
+        owners = self._owners()
+        others = [create_person(name=name, phone=f"138{20000000 + index * 137:08d}") for index, name in enumerate(OTHER_NAMES)]
+        buildings = sorted((place for place in self.places.values() if place.kind == "building"), key=lambda place: place.id)
+        said: dict[str, int] = {}
+        for number in range(EVERYDAY):
+            # A little more towards the present: a town where word gets round.
+            share = (number + rng.random()) / EVERYDAY
+            day = first_day + timedelta(days=int(364 * share**0.85))
+            raised = datetime.combine(day, clock_time(rng.randint(7, 21), rng.randint(0, 59)), TOWN_ZONE)
+            saying = rng.choice(sayings)
+            place = self._place_for(saying["at"], rng, buildings)
+            building = place if place.kind == "building" else rng.choice(buildings)
+            words = {"楼": building.name if self._estate(place) == "ruikang" else rng.choice(["1 栋", "3 栋", "6 栋", "8 栋"]), "层": rng.randint(2, 7), "数": rng.randint(1, 2)}
+            turn = said.get(saying["category"], 0)
+            said[saying["category"]] = turn + 1
+            text = saying["texts"][turn % len(saying["texts"])].format(**words)
+            reporter = rng.choice(owners if self._estate(place) == "ruikang" else others)
+            self._one(plan, state, 100 + number, saying, turn, raised, place, text, reporter)
+
+    def _one(
+        self,
+        plan: Callable[[datetime, int, Callable[[datetime], None]], None],
+        state: dict[int, Matter],
+        key: int,
+        saying: dict[str, list[str]],
+        turn: int,
+        raised: datetime,
+        place: Place,
+        text: str,
+        reporter: Person,
+    ) -> None:
+        rng = self.random
+        category = self.category(str(saying["category"]))
+        ending = rng.choices(("confirmed", "silent", "disputed", "cannot", "answered", "open"), (58, 14, 12, 4, 8, 4))[0]
+        is_public, is_named = rng.random() < 0.93, rng.random() < 0.15
+
+        def do_raise(at: datetime) -> None:
+            state[key] = affairs.raise_matter(
+                by=Actor(person_id=reporter.pk), reporter_id=reporter.pk, place=place, category=category, text=text, is_public=is_public, is_named=is_named, happened_at=at
+            )
+
+        def pick(kind: str) -> str:
+            return saying[kind][turn % len(saying[kind])]
+
+        def handler(act: Callable[..., object], kind: str) -> Callable[[datetime], None]:
+            def do(at: datetime) -> None:
+                act(viewer=self.handler(state[key]), matter=state[key], text=pick(kind), happened_at=at)
+
+            return do
+
+        def resident(act: Callable[..., object], text: str) -> Callable[[datetime], None]:
+            def do(at: datetime) -> None:
+                act(viewer=self.viewer(reporter), matter=state[key], text=text, happened_at=at)
+
+            return do
+
+        plan(raised, key, do_raise)
+        if ending == "open":
+            # Only recent ones are still without an answer.
+            if raised < clock.now() - timedelta(days=3):
+                ending = "confirmed"
+            else:
+                return
+        answered = _at_work(raised + timedelta(hours=rng.choice((2, 5, 9, 16, 20, 22, 30))))
+        plan(answered, key, handler(affairs.answer_matter, "answers"))
+        if ending == "answered" and raised > clock.now() - timedelta(days=10):
+            return
+        done = _at_work(answered + timedelta(days=rng.choice((1, 1, 2, 3, 4, 6)), hours=rng.randint(1, 6)))
+        if ending == "cannot" and "cannots" in saying:
+            plan(done, key, handler(affairs.cannot_be_done, "cannots"))
+            return
+        plan(done, key, handler(affairs.report_done, "dones"))
+        said = done + timedelta(hours=rng.randint(3, 70))
+        if ending == "silent":
+            plan(done + timedelta(days=14, hours=16), key, lambda at: affairs.lapse_silent(now=at) and None)
+            return
+        if ending == "disputed" and saying["disputes"]:
+            plan(said, key, resident(affairs.dispute_done, pick("disputes")))
+            again = _at_work(said + timedelta(days=rng.choice((1, 2, 3))))
+            plan(again, key, handler(affairs.report_done, "dones"))
+            said = again + timedelta(hours=rng.randint(3, 50))
+        plan(said, key, resident(affairs.confirm_done, rng.choice(("", "", "好了，谢谢。", "看过了，办好了。"))))
+
+    def _owners(self) -> list[Person]:
+        ids = list(Holder.objects.filter(unit__estate=self.places["ruikang"], unit__kind="flat").order_by("id").values_list("person_id", flat=True))
+        chosen = [self.random.choice(ids) for _ in range(90)]
+        return [*Person.objects.filter(id__in=chosen).order_by("id"), self.person("liuyumei"), self.person("yejintang")]
+
+    def _estate(self, place: Place) -> str:
+        return next((code for code in place.codes if code in {"ruikang", "cuihu", "niuxuwan", "yueshuian"}), "")
+
+    def _place_for(self, at: str, rng: random.Random, buildings: list[Place]) -> Place:
+        if at == "village":
+            return self.places[rng.choice(["gekeng", "gekeng", "gekeng-entrance"])]
+        estate = rng.choices(("ruikang", "cuihu", "niuxuwan", "yueshuian"), (60, 14, 16, 10))[0]
+        if at == "building" and estate == "ruikang":
+            return rng.choice(buildings)
+        return self.places[estate]
+
+
+OTHER_NAMES = (
+    "潘丽娟", "曹志远", "韦美兰", "龚建平", "覃晓燕", "侯国栋", "温少芬", "简伟雄", "卓玉珍", "欧志华", "柯美玲", "尹家明", "黎秀英", "易文峰",
+    "纪婉君", "莫少华", "游春梅", "关德荣", "阮翠萍", "翟永强", "司徒健", "区美仪", "容国辉", "屈雪梅", "植志勇", "冼玉莲",
+)  # fmt: skip
+
+
+def _at_work(at: datetime) -> datetime:
+    """The next moment somebody is at work: between 8:30 and 18:00."""
+    at = at.astimezone(TOWN_ZONE)
+    if at.time() > clock_time(18, 0):
+        at = datetime.combine(at.date() + timedelta(days=1), clock_time(9, at.minute), TOWN_ZONE)
+    elif at.time() < clock_time(8, 30):
+        at = datetime.combine(at.date(), clock_time(9, at.minute), TOWN_ZONE)
+    return at
+
+
+def drawn_photo(kind: str) -> bytes:
+    """A drawn stand-in for a photo of the ground (cracks) or the equipment (rust)."""
+    image = Image.new("RGB", (1280, 960), "#cfc6b6")
+    draw = ImageDraw.Draw(image)
+    if kind == "cracks":
+        draw.rectangle((0, 0, 1280, 176), fill="#b9c7b4")
+        draw.rectangle((0, 176, 1280, 208), fill="#a69b88")
+        for x in (288, 672, 1056):
+            draw.line((x, 208, x - 100, 960), fill="#bdb29f", width=12)
+        for y in (464, 736):
+            draw.line((0, y, 1280, y - 80), fill="#bdb29f", width=12)
+        draw.line((176, 960, 240, 816, 384, 688, 608, 496, 848, 448, 1104, 304, 1280, 220), fill="#6f6352", width=26, joint="curve")
+        draw.line((384, 688, 656, 816, 928, 912), fill="#7d715f", width=16, joint="curve")
+        draw.polygon((368, 688, 448, 656, 496, 704, 432, 768), fill="#8a7d69")
+    else:
+        draw.rectangle((0, 0, 1280, 670), fill="#dfe3dc")
+        draw.rectangle((0, 670, 1280, 960), fill="#cfc6b6")
+        draw.ellipse((120, 380, 640, 900), fill="#b9c7b4")
+        draw.rectangle((0, 670, 1280, 960), fill="#cfc6b6")
+        draw.line((400, 832, 400, 240, 880, 240, 880, 832), fill="#5f7f8f", width=46, joint="curve")
+        draw.line((528, 240, 464, 656), fill="#5f7f8f", width=40)
+        draw.line((752, 240, 816, 656), fill="#5f7f8f", width=40)
+        for x, y, height in ((400, 496, 112), (880, 320, 84), (512, 352, 90), (400, 780, 60), (812, 640, 60)):
+            draw.rectangle((x - 23, y, x + 23, y + height), fill="#a2581f")
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=88)
+    return out.getvalue()
+

@@ -1,0 +1,146 @@
+"""The demo's places and bodies. Only 隔坑村, 瑞康花园 and 益企啡吧隔坑店 are from the article; the rest is invented."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+VILLAGES = [
+    ("gekeng", "village", "隔坑村", "Gekeng Village"),
+    ("hepan", "village", "河畔村", "Hepan Village"),
+    ("rongyin", "village", "榕荫村", "Rongyin Village"),
+    ("niuxu", "community", "牛墟社区", "Niuxu Community"),
+    ("shuiwei", "village", "水围村", "Shuiwei Village"),
+    ("xinqiao", "village", "新桥村", "Xinqiao Village"),
+    ("tianxin", "village", "田心村", "Tianxin Village"),
+    ("lixiang", "village", "荔香村", "Lixiang Village"),
+    ("shiqiaotou", "village", "石桥头村", "Shiqiaotou Village"),
+    ("hengfeng", "community", "恒丰社区", "Hengfeng Community"),
+    ("zhongxin", "community", "中心社区", "Zhongxin Community"),
+    ("banbianyue", "village", "半边月村", "Banbianyue Village"),
+]
+# code, parent, name, English, built, households, phone
+ESTATES = [
+    ("ruikang", "hengli", "瑞康花园", "Ruikang Garden", 1996, 1008, "0769-00001234"),
+    ("cuihu", "hengli", "翠湖豪庭", "Cuihu Residence", 2008, 1860, "0769-00002234"),
+    ("niuxuwan", "hengli", "牛墟湾花园", "Niuxuwan Garden", 2012, 2210, "0769-00003234"),
+    ("yueshuian", "hengli", "悦水岸", "Yueshui Bank", 2016, 1540, "0769-00004234"),
+]
+# code, parent, name, English, capacity, facts
+VENUES: list[tuple[str, str, str, str, int | None, dict[str, Any]]] = [
+    ("ruikang-pavilion", "ruikang", "议事亭", "Council Pavilion", 30, {"accessibility": {"ramp": True}}),
+    ("ruikang-recreation", "ruikang", "康乐场地", "Recreation Ground", None, {}),
+    ("ruikang-north-gate", "ruikang", "北门", "North Gate", None, {}),
+    ("ruikang-bins", "ruikang", "垃圾房", "Bin House", None, {}),
+    (
+        "yiqi-gekeng",
+        "gekeng",
+        "益企啡吧隔坑店",
+        "Yiqi Café, Gekeng",
+        30,
+        {
+            "opening_hours": {day: [["09:00", "18:00"]] for day in ("mo", "tu", "we", "th", "fr", "sa", "su")},
+            "accessibility": {"ramp": True, "hearing_loop": False},
+        },
+    ),
+    ("gekeng-service-centre", "gekeng", "隔坑党群服务中心", "Gekeng Service Centre", 80, {"accessibility": {"ramp": True}}),
+    ("gekeng-entrance", "gekeng", "村口", "Village Entrance", None, {}),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PostPlan:
+    """`person` is a login of the cast or a name; `works` whether the post works matters."""
+
+    person: str
+    title: str
+    title_en: str
+    since: date
+    until: date | None = None
+    works: bool = True
+    designated_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPlan:
+    code: str
+    kind: str
+    name: str
+    name_en: str
+    place: str
+    posts: tuple[PostPlan, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+COMMITTEE_FROM, COMMITTEE_UNTIL = date(2023, 9, 10), date(2028, 9, 9)
+
+
+def _committee(person: str, title: str, title_en: str, *, works: bool) -> PostPlan:
+    return PostPlan(person, title, title_en, COMMITTEE_FROM, COMMITTEE_UNTIL, works, "elected")
+
+
+BODIES: tuple[BodyPlan, ...] = (
+    BodyPlan("hengli-party-committee", "party_committee", "横沥镇委", "Hengli Party Committee", "hengli", (PostPlan("fangzhengping", "镇委书记", "Party Secretary", date(2021, 9, 1)),)),
+    BodyPlan("hengli-construction", "town_office", "镇城建办", "Town Construction Office", "hengli", (PostPlan("denghaisheng", "工程师", "Engineer", date(2018, 3, 1), designated_by="employed"),)),
+    BodyPlan("hengli-service-centre", "centre", "镇党群服务中心", "Town Service Centre", "hengli", (PostPlan("梁素云", "值班长", "Duty Officer", date(2020, 5, 6), designated_by="employed"),)),
+    BodyPlan("hengli-petitions", "town_office", "镇信访办", "Town Petitions Office", "hengli", (PostPlan("麦志坚", "接访员", "Petitions Officer", date(2019, 2, 11), designated_by="employed"),)),
+    BodyPlan("hengli-innovation-centre", "centre", "横沥社会治理协同创新中心", "Hengli Centre for Co-Governance", "hengli"),
+    BodyPlan("hengli-academy", "academy", "横沥公益咖啡学院", "Hengli Public-Welfare Café Academy", "hengli"),
+    BodyPlan("ruikang-branch", "party_branch", "瑞康花园党支部", "Ruikang Party Branch", "ruikang", (
+        PostPlan("linqiaoyun", "支部书记", "Branch Secretary", date(2022, 6, 18), works=True, designated_by="elected"),
+        PostPlan("zhengguoliang", "支部委员", "Branch Committee Member", date(2022, 6, 18), works=False, designated_by="elected"),
+        PostPlan("chenqiming", "支部委员", "Branch Committee Member", date(2022, 6, 18), works=False, designated_by="elected"),
+        PostPlan("黄志强", "支部委员", "Branch Committee Member", date(2023, 11, 2), works=False, designated_by="elected"),
+        PostPlan("苏丽芬", "支部委员", "Branch Committee Member", date(2023, 11, 2), works=False, designated_by="elected"),
+    ), {"founded_on": "2015-06", "is_pilot": True}),
+    BodyPlan("ruikang-committee", "owners_committee", "瑞康花园业主委员会", "Ruikang Owners' Committee", "ruikang", (
+        _committee("zhengguoliang", "主任", "Chair", works=True),
+        _committee("hewanyi", "副主任", "Deputy Chair", works=True),
+        _committee("chenqiming", "委员", "Member", works=False),
+        _committee("黄志强", "委员", "Member", works=False),
+        _committee("苏丽芬", "委员", "Member", works=False),
+        _committee("梁家豪", "委员", "Member", works=False),
+        _committee("许志明", "委员", "Member", works=False),
+    )),
+    BodyPlan("hengan", "property_company", "恒安物业", "Heng'an Property", "ruikang", (PostPlan("luojianwen", "物业经理", "Property Manager", date(2019, 4, 1), designated_by="employed"),), {"phone": "0769-00001234"}),
+    BodyPlan("ruikang-women", "womens_committee", "瑞康花园妇委会", "Ruikang Women's Committee", "ruikang", (PostPlan("zhouxiaomin", "主任", "Chair", date(2021, 3, 8), designated_by="elected"),)),
+    BodyPlan("ruikang-volunteers", "volunteer_team", "瑞康花园志愿服务队", "Ruikang Volunteers", "ruikang", (PostPlan("xiejunjie", "队长", "Captain", date(2020, 7, 1), designated_by="elected"),)),
+    BodyPlan("ruikang-police", "police", "瑞康社区警务室", "Ruikang Community Police", "ruikang", (PostPlan("fengweidong", "社区警长", "Community Police Officer", date(2018, 9, 1), designated_by="appointed"),)),
+    BodyPlan("cuihu-property", "property_company", "翠湖物业", "Cuihu Property", "cuihu", (PostPlan("邱文辉", "物业经理", "Property Manager", date(2020, 1, 1), designated_by="employed"),)),
+    BodyPlan("cuihu-branch", "party_branch", "翠湖豪庭党支部", "Cuihu Party Branch", "cuihu", (PostPlan("范丽萍", "支部书记", "Branch Secretary", date(2021, 5, 1), designated_by="elected"),), {"founded_on": "2017"}),
+    BodyPlan("niuxuwan-property", "property_company", "牛墟湾物业", "Niuxuwan Property", "niuxuwan", (PostPlan("唐立新", "物业经理", "Property Manager", date(2021, 8, 1), designated_by="employed"),)),
+    BodyPlan("niuxuwan-branch", "party_branch", "牛墟湾花园党支部", "Niuxuwan Party Branch", "niuxuwan", (PostPlan("姚婉清", "支部书记", "Branch Secretary", date(2022, 3, 1), designated_by="elected"),), {"founded_on": "2018"}),
+    BodyPlan("yueshuian-property", "property_company", "悦水岸物业", "Yueshui Property", "yueshuian", (PostPlan("贺俊峰", "物业经理", "Property Manager", date(2019, 11, 1), designated_by="employed"),)),
+    BodyPlan("yueshuian-branch", "party_branch", "悦水岸党支部", "Yueshui Party Branch", "yueshuian", (PostPlan("施慧玲", "支部书记", "Branch Secretary", date(2021, 10, 1), designated_by="elected"),), {"founded_on": "2019"}),
+    BodyPlan("gekeng-party", "village_party", "隔坑村党委", "Gekeng Village Party Committee", "gekeng", (PostPlan("wenxuefang", "村党委书记", "Village Party Secretary", date(2021, 1, 15), designated_by="elected"),)),
+    BodyPlan("gekeng-association", "association", "隔坑村共治协会", "Gekeng Co-Governance Association", "gekeng", (
+        PostPlan("wenxuefang", "会长", "President", date(2021, 3, 1), works=False, designated_by="elected"),
+        PostPlan("yejintang", "常务理事", "Standing Member", date(2019, 5, 20), works=False, designated_by="elected"),
+        PostPlan("moyinhao", "常务理事", "Standing Member", date(2019, 5, 20), works=False, designated_by="elected"),
+    ), {"founded_on": "2019-05"}),
+    BodyPlan("yiqi-gekeng-cafe", "cafe", "益企啡吧隔坑店", "Yiqi Café, Gekeng", "gekeng", (PostPlan("hesiqi", "店长", "Keeper", date(2019, 12, 1), works=False, designated_by="employed"),), {"uscc": "92441900MA5HL00A8J"}),
+    BodyPlan("gekeng-collective", "collective", "隔坑村经联社", "Gekeng Collective", "gekeng", (), {"uscc": "N2441900MF00000131"}),
+    BodyPlan("heqing", "enterprise", "东莞市禾晴饮品有限公司", "Heqing Drinks", "hengli", (), {"uscc": "91441900MA5HL00065"}),
+    BodyPlan("xingyuan", "enterprise", "东莞市行远箱包有限公司", "Xingyuan Luggage", "hengli", (), {"uscc": "91441900MA5HL00140"}),
+    BodyPlan("hemiao", "social_body", "横沥镇禾苗社工服务中心", "Hemiao Social Work Centre", "hengli", (), {"uscc": "52441900MJK000014H"}),
+)
+
+# place, category ("" = every), body, overdue body ("" = none)
+ROUTES = [
+    ("hengli", "", "hengli-service-centre", "hengli-party-committee"),
+    ("hengli", "lighting", "hengli-construction", "hengli-party-committee"),
+    ("hengli", "petition", "hengli-petitions", "hengli-party-committee"),
+    ("gekeng", "", "gekeng-party", "hengli-service-centre"),
+    ("gekeng", "lighting", "hengli-construction", "gekeng-party"),
+    ("gekeng", "petition", "hengli-petitions", "hengli-party-committee"),
+    *[
+        (estate, category, body, overdue)
+        for estate, company, branch in (
+            ("ruikang", "hengan", "ruikang-branch"),
+            ("cuihu", "cuihu-property", "cuihu-branch"),
+            ("niuxuwan", "niuxuwan-property", "niuxuwan-branch"),
+            ("yueshuian", "yueshuian-property", "yueshuian-branch"),
+        )
+        for category, body, overdue in (("", company, branch), ("dispute", branch, "hengli-service-centre"), ("livelihood", branch, "hengli-service-centre"), ("petition", "hengli-petitions", "hengli-party-committee"))
+    ],
+    ("ruikang", "fire", "ruikang-police", "ruikang-branch"),
+]

@@ -1,0 +1,31 @@
+"""Prometheus figures of this process, and of the database when asked."""
+
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from doorstep.foundation.notify.queries import last_beat, waiting_events
+
+_registry = CollectorRegistry()
+_requests = Counter("doorstep_requests_total", "Requests answered by this process", ["route", "method", "status"], registry=_registry)
+_seconds = Histogram(
+    "doorstep_request_seconds",
+    "Time to answer in this process",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=_registry,
+)
+_waiting = Gauge("doorstep_outbox_waiting", "Events not yet told", registry=_registry)
+_beat = Gauge("doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry)
+
+
+def observe(*, route: str, method: str, status: int, seconds: float) -> None:
+    _requests.labels(route, method, str(status)).inc()
+    _seconds.labels(route).observe(seconds)
+
+
+def exposition() -> bytes:
+    _waiting.set(waiting_events())
+    beat = last_beat(within=timedelta(minutes=10))
+    _beat.set(beat.timestamp() if beat else 0)
+    return generate_latest(_registry)

@@ -1,0 +1,42 @@
+"""Pages by granian (WSGI) and the worker, as two processes of one command."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from types import FrameType
+
+
+def serve(*, host: str, port: int, workers: int, threads: int = 4) -> int:
+    """Serve until stopped; when one of the two ends, the other is ended too. The exit code is that of whichever failed."""
+    pages = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
+        "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "doorstep.site.wsgi:application",
+    ]  # fmt: skip
+    work = [sys.executable, "-c", "import sys; from doorstep.site.command import main; main(['worker'])"]
+    return _together([pages, work])
+
+
+def _together(commands: Sequence[Sequence[str]]) -> int:
+    running = [subprocess.Popen(command, env=os.environ) for command in commands]
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        for process in running:
+            if process.poll() is None:
+                process.terminate()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    while all(process.poll() is None for process in running):
+        time.sleep(0.2)
+    ended = [process.returncode for process in running if process.poll() is not None]
+    stop(signal.SIGTERM, None)
+    for process in running:
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    return next((abs(code) for code in ended if code not in (0, -signal.SIGTERM, -signal.SIGINT)), 0)

@@ -1,0 +1,26 @@
+from django.urls import include, path
+
+from doorstep.site import views
+from doorstep.site.api import api
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("p/<slug:code>/", views.place, name="place"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/read", views.inbox_read, name="inbox_read"),
+    path("inbox/<int:item_id>", views.inbox_open, name="inbox_open"),
+    path("", include("doorstep.affairs.urls")),
+    path("", include("doorstep.organisations.urls")),
+    path("", include("doorstep.foundation.identity.urls")),
+    path("files/", include("doorstep.foundation.files.urls")),
+    path("regulations/", include("doorstep.foundation.regulations.urls")),
+    path("ui/", include("doorstep.foundation.ui.urls")),
+    path("api/v1/", api.urls),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics_page, name="metrics"),
+]
+handler400 = "doorstep.site.errors.bad_request"
+handler403 = "doorstep.site.errors.forbidden"
+handler404 = "doorstep.site.errors.not_found"
+handler500 = "doorstep.site.errors.broken"

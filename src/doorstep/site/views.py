@@ -1,0 +1,137 @@
+"""The front page, a place's page, inbox, health."""
+
+from datetime import timedelta
+
+from django.db import DatabaseError, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from doorstep.affairs import queries as affairs
+from doorstep.foundation import clock
+from doorstep.foundation.journal.queries import page_version
+from doorstep.foundation.notify import actions as notify_actions
+from doorstep.foundation.notify import queries as notify
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import ancestors, children, place_by_code, town
+from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, sign_in_first, with_version
+from doorstep.organisations.queries import bodies_at, home_of, roll_figures
+from doorstep.site import metrics
+from doorstep.site.mechanisms import MECHANISMS
+
+WORKER_SILENT = timedelta(seconds=60)
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The town's front page; for somebody with a home here, their own doorstep."""
+    top = town()
+    if top is None:
+        return render(request, "site/no_town.html", status=503)
+    shown = home_of(request.viewer) if request.viewer.signed_in else None
+    return _place(request, shown or top)
+
+
+@require_safe
+def place(request: HttpRequest, code: str) -> HttpResponse:
+    found = place_by_code(code)
+    if found is None:
+        raise Http404
+    return _place(request, found)
+
+
+def _place(request: HttpRequest, shown: Place) -> HttpResponse:
+    def make() -> HttpResponse:
+        whole_town = shown.kind in {Place.Kind.TOWN, Place.Kind.CITY}
+        scopes = [] if whole_town else affairs.scopes_of(shown)
+        counts = affairs.counts_at(scopes)
+        groups = {name: sum(counts.get(state, 0) for state in states) for name, states in affairs.GROUPS.items()}
+        viewer = request.viewer
+        figures = roll_figures(shown) if shown.kind == Place.Kind.ESTATE else None
+        return render(
+            request,
+            "site/place.html",
+            {
+                "place": shown,
+                "line": ancestors(shown)[:-1],
+                "below": children(shown, "estate", "village", "community"),
+                "venues": children(shown, "venue"),
+                "bodies": list(bodies_at(shown)),
+                "figures": figures if figures and figures.units else None,
+                "groups": groups,
+                "said_done": groups["confirmed"] + groups["unconfirmed"] + groups["asking"],
+                "newest": affairs.matters_at(viewer, place=shown, scope_ids=scopes, whole_town=whole_town, size=5).items,
+                "mine": affairs.mine(viewer, size=3).items if viewer.signed_in else [],
+                "waiting": affairs.waiting_for(viewer) if viewer.signed_in else [],
+                "mechanisms": MECHANISMS,
+                "today": clock.today(),
+                "now": clock.now(),
+            },
+        )
+
+    return with_version(request, f"place {page_version(lineage=shown.lineage)} {clock.now():%Y-%m-%d %H}", make)
+
+
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What one was told, newest first."""
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    given = request.GET.get("before", "")
+    items, before = notify.inbox(request.viewer, before=int(given) if given.isdecimal() and len(given) < 18 else None)
+    return render(request, "site/inbox.html", {"items": items, "before": before, "now": clock.now()})
+
+
+@require_POST
+def inbox_open(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Mark one line as read and go where it leads."""
+    if not request.viewer.signed_in:
+        return sign_in_first(request, back="/inbox/")
+    item = notify_actions.mark_read(viewer=request.viewer, item_id=item_id)
+    if item is None:
+        raise Http404
+    return SeeOther(notify.url_of(item, request.viewer))
+
+
+@require_POST
+def inbox_read(request: HttpRequest) -> HttpResponse:
+    if not request.viewer.signed_in:
+        return sign_in_first(request, back="/inbox/")
+    notify_actions.mark_all_read(viewer=request.viewer)
+    return SeeOther("/inbox/")
+
+
+@require_http_methods(["GET", "HEAD"])
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: this process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_http_methods(["GET", "HEAD"])
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Ready: the database answers and a worker went round within a minute."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        beat = notify.last_beat(within=WORKER_SILENT)
+        database = "ok"
+    except DatabaseError as error:
+        beat, database = None, type(error).__name__
+    ready = database == "ok" and beat is not None
+    return JsonResponse({"database": database, "worker": "ok" if beat else "silent"}, status=200 if ready else 503)
+
+
+@require_safe
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that came from another time or place: show what was typed, so that nothing is lost."""
+    typed = [(name, value) for name in request.POST if name not in NOT_KEPT for value in request.POST.getlist(name) if len(value) > 1]
+    return render(request, "site/csrf.html", {"typed": typed, "reason": reason}, status=403)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", {"message": _("这件事您可以看，但不归您办。")}, status=403)

@@ -1,0 +1,77 @@
+"""The background worker: tasks, the outbox, and the ticks that let time pass."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import Error as DatabaseProblem
+from django.db import close_old_connections
+from django_tasks_db.management.commands.db_worker import Worker
+
+from doorstep.affairs import actions as affairs
+from doorstep.foundation.journal.once import forget_old
+from doorstep.foundation.notify.actions import beat, deliver_pending
+
+logger = logging.getLogger(__name__)
+
+BEAT_EVERY = 10.0
+
+# What has to happen when time has passed, and how often to look (seconds).
+TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
+    ("escalate overdue matters", 30, lambda: affairs.escalate_overdue()),
+    ("close matters after silence", 60, lambda: affairs.lapse_silent()),
+    ("forget old idempotency keys", 3600, forget_old),
+    ("forget old drafts", 3600, affairs.forget_old_drafts),
+)
+
+
+def _tasks() -> None:
+    Worker(
+        queue_names=["*"],
+        interval=0,
+        batch=True,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=f"{socket.gethostname()[:40]}-{os.getpid()}",
+        excluded_queue_names=[],
+    ).run()
+
+
+def round_once(last: dict[str, float]) -> None:
+    """One round: what is due of the ticks, waiting tasks, the outbox."""
+    now = time.monotonic()
+    for name, every, tick in TICKS:
+        if now - last.get(name, -every) >= every:
+            last[name] = now
+            done = tick()
+            if done:
+                logger.info("%s: %d", name, done)
+    _tasks()
+    while deliver_pending():
+        pass
+    if now - last.get("beat", -BEAT_EVERY) >= BEAT_EVERY:
+        last["beat"] = now
+        beat(worker=f"{socket.gethostname()[:40]}-{os.getpid()}")
+
+
+def run(*, stop: threading.Event | None = None, interval: float = 0.5) -> None:
+    """Go round until told to stop. A database that is away is waited for: the work is still there when it is back."""
+    stop = stop or threading.Event()
+    if threading.current_thread() is threading.main_thread():
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+    logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
+    last: dict[str, float] = {}
+    while not stop.is_set():
+        try:
+            round_once(last)
+        except DatabaseProblem:
+            logger.exception("the worker's round failed; trying again in five seconds")
+            close_old_connections()
+            stop.wait(5)
+        stop.wait(interval)
