@@ -13,8 +13,8 @@ from django.db import connection
 
 from doorstep.affairs.models import Category, Draft, DraftPhoto, Matter, MatterAudience, MatterPhoto, MatterText
 from doorstep.affairs.permissions import roles_in
-from doorstep.affairs.rules.matter_states import MOVES, Role, State, Verb, after
 from doorstep.affairs.queries import limit_for, routing_for
+from doorstep.affairs.rules.matter_states import MOVES, Role, State, Verb, after
 from doorstep.affairs.rules.title import title_of
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
@@ -113,7 +113,13 @@ def raise_matter(
         for position, file in enumerate(photos):
             give_to_audience(file=file, audience=audience_of(matter))
             MatterPhoto.objects.create(matter=matter, file=file, position=position)
-        entry = _entry(matter, Verb.RAISE, by, at, detail={"category": category.code, "text": text_digest(matter.text_salt, text), "photos": len(photos)})
+        entry = _entry(
+            matter,
+            Verb.RAISE,
+            by,
+            at,
+            detail={"category": category.code, "text": text_digest(matter.text_salt, text), "photos": len(photos)},
+        )
         routed = _route(matter, at)
         _count(matter, None)
         tell(entry=entry, to=[f"person:{reporter_id}", *routed])
@@ -160,7 +166,16 @@ def answer_matter(
             matter.due_at = datetime.combine(promised_on, time(23, 59, 59), clock.TOWN_ZONE)
         elif before == State.ASSIGNED:
             _run_clock(matter, "matters.finish_days", at)
-        said = _say(viewer, matter, MatterText.Kind.ANSWER, Verb.ANSWER, text, at, photos, detail={"promised_on": promised_on.isoformat() if promised_on else None})
+        said = _say(
+            viewer,
+            matter,
+            MatterText.Kind.ANSWER,
+            Verb.ANSWER,
+            text,
+            at,
+            photos,
+            detail={"promised_on": promised_on.isoformat() if promised_on else None},
+        )
         _save(matter, at)
         _count(matter, before)
     return said
@@ -293,7 +308,11 @@ def withdraw_matter(*, viewer: Viewer, matter: Matter, happened_at: datetime | N
 def lapse_silent(*, now: datetime | None = None, at_most: int = 200) -> int:
     """Close as 未确认 what residents were asked about and said nothing; how many. Silence is never a yes."""
     now = now or clock.now()
-    ids = list(Matter.objects.filter(state=State.AWAITING_CONFIRMATION, ask_until__lt=now).order_by("ask_until").values_list("id", flat=True)[:at_most])
+    ids = list(
+        Matter.objects.filter(state=State.AWAITING_CONFIRMATION, ask_until__lt=now)
+        .order_by("ask_until")
+        .values_list("id", flat=True)[:at_most]
+    )
     closed = 0
     for matter_id in ids:
         with writing():
@@ -513,6 +532,8 @@ def _say(
     detail: dict[str, object] | None = None,
 ) -> MatterText:
     """Keep a text with its entry and tell the parties. An internal note is for the body's own eyes."""
+    if viewer.person_id is None:
+        raise NotAllowed(verb)
     if len(photos) > MOST_PHOTOS:
         raise TooManyPhotos(len(photos))
     as_reporter = Role.REPORTER in roles_in(viewer, matter) & MOVES[verb].roles
@@ -543,7 +564,13 @@ def _route(matter: Matter, at: datetime) -> list[str]:
     if chosen is None:
         return []
     _hand_to(matter, chosen.body, chosen.overdue_body, at)
-    _entry(matter, Verb.ROUTE, SYSTEM, at, detail={"body": matter.body.code if matter.body else "", "rule": f"{chosen.place}/{chosen.category or '*'}"})
+    _entry(
+        matter,
+        Verb.ROUTE,
+        SYSTEM,
+        at,
+        detail={"body": matter.body.code if matter.body else "", "rule": f"{chosen.place}/{chosen.category or '*'}"},
+    )
     _save(matter, at)
     return [f"body:{chosen.body}"]
 

@@ -4,12 +4,13 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from ninja import Field, Router, Schema
+from django.http import HttpResponse
+from ninja import Field, Query, Router, Schema
 
 from doorstep.affairs import actions, queries
 from doorstep.affairs.models import Category, Matter
 from doorstep.affairs.rules.codes import BECAUSE, REASONS
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.journal.actions import actor_of
 from doorstep.foundation.journal.once import Answer, KeyReused, once
@@ -105,12 +106,12 @@ class Refused(Exception):
         self.status, self.code, self.errors = status, code, errors
 
 
-def _url(request: HttpRequest, matter: Matter) -> str:
+def _url(request: Request, matter: Matter) -> str:
     return request.build_absolute_uri(f"/m/{matter.number}")
 
 
 @router.post("/matters", response={201: MatterRaised, 401: Problem, 404: Problem, 409: Problem, 422: Problem}, summary="Raise a matter")
-def raise_matter(request: HttpRequest, body: NewMatter) -> HttpResponse:
+def raise_matter(request: Request, body: NewMatter) -> HttpResponse:
     viewer = request.api_viewer
     key = request.headers.get("Idempotency-Key", "")
     if len(key) > 120:
@@ -126,7 +127,7 @@ def raise_matter(request: HttpRequest, body: NewMatter) -> HttpResponse:
         try:
             matter = actions.raise_matter(
                 by=actor_of(viewer, channel="api"),
-                reporter_id=viewer.person_id,
+                reporter_id=viewer.own_id,
                 place=place,
                 category=category,
                 title=body.title.replace("\x00", ""),
@@ -153,12 +154,12 @@ def raise_matter(request: HttpRequest, body: NewMatter) -> HttpResponse:
 
 @router.get("/matters", response={200: MatterList, 404: Problem}, auth=None, summary="Public matters, newest first")
 def list_matters(
-    request: HttpRequest,
+    request: Request,
     place: str = "",
     category: str = "",
     state: str = "",
-    before: int | None = Field(default=None, ge=1, le=2**62),  # type: ignore[assignment]
-    limit: int = Field(default=20, ge=1, le=100),  # type: ignore[assignment]
+    before: int | None = Query(None, ge=1, le=2**62),  # type: ignore[type-arg]
+    limit: int = Query(20, ge=1, le=100),  # type: ignore[type-arg]
 ) -> dict[str, Any]:
     top = town()
     shown = place_by_code(place) if place else top
@@ -176,10 +177,15 @@ def list_matters(
         size=limit,
     )
     rows = [_row(request, matter) for matter in page.items]
-    return {"items": rows, "next": f"{request.path}?before={page.before}&limit={limit}&place={place}&category={category}&state={state}" if page.before else None}
+    return {
+        "items": rows,
+        "next": f"{request.path}?before={page.before}&limit={limit}&place={place}&category={category}&state={state}"
+        if page.before
+        else None,
+    }
 
 
-def _row(request: HttpRequest, matter: Matter) -> dict[str, Any]:
+def _row(request: Request, matter: Matter) -> dict[str, Any]:
     return {
         "number": matter.number,
         "state": matter.state,
@@ -194,7 +200,7 @@ def _row(request: HttpRequest, matter: Matter) -> dict[str, Any]:
 
 
 @router.get("/matters/{number}", response={200: MatterOut, 404: Problem}, auth=None, summary="A matter and its thread")
-def get_matter(request: HttpRequest, number: str) -> dict[str, Any]:
+def get_matter(request: Request, number: str) -> dict[str, Any]:
     thread = queries.thread_for(request.api_viewer, number)
     if thread is None:
         raise Refused(404, "")
@@ -217,9 +223,13 @@ def get_matter(request: HttpRequest, number: str) -> dict[str, Any]:
 
 
 @router.get("/codes", response=Codes, auth=None, summary="Category, reason and because codes with their names")
-def codes(request: HttpRequest) -> dict[str, Any]:
+def codes(request: Request) -> dict[str, Any]:
     def named(table: dict[str, tuple[str, str]]) -> list[dict[str, str]]:
         return [{"code": code, "zh": zh, "en": en} for code, (zh, en) in table.items()]
 
     categories = Category.objects.filter(is_active=True)
-    return {"categories": [{"code": row.code, "zh": row.zh, "en": row.en} for row in categories], "reasons": named(REASONS), "because": named(BECAUSE)}
+    return {
+        "categories": [{"code": row.code, "zh": row.zh, "en": row.en} for row in categories],
+        "reasons": named(REASONS),
+        "because": named(BECAUSE),
+    }

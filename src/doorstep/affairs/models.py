@@ -71,14 +71,18 @@ class Matter(models.Model):
 
     number = models.CharField(max_length=40, unique=True)
     place = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
-    scope = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+", help_text="the estate, village or town whose page lists it")
+    scope = models.ForeignKey(
+        "foundation.Place", on_delete=models.PROTECT, related_name="+", help_text="the estate, village or town whose page lists it"
+    )
     spot = models.CharField(max_length=80, blank=True, help_text="where exactly, in the reporter's words")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(max_length=80)
     text = models.TextField()
     text_salt = models.CharField(max_length=32)
     reporter = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+")
-    entered_by = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+", help_text="the reporter, or who wrote it down for them")
+    entered_by = models.ForeignKey(
+        "foundation.Person", on_delete=models.PROTECT, related_name="+", help_text="the reporter, or who wrote it down for them"
+    )
     is_public = models.BooleanField(default=True)
     is_named = models.BooleanField(default=False, help_text="the reporter's name may be shown to everyone")
     channel = models.CharField(max_length=20)
@@ -88,7 +92,9 @@ class Matter(models.Model):
     raised_at = models.DateTimeField()
     clock_from = models.DateTimeField(null=True, help_text="when the running limit began")
     due_at = models.DateTimeField(null=True, help_text="when the running limit ends; none while the resident is asked or all is over")
-    limit_key = models.CharField(max_length=60, blank=True, help_text="the regulation the limit comes from; 'promise' for the body's own date")
+    limit_key = models.CharField(
+        max_length=60, blank=True, help_text="the regulation the limit comes from; 'promise' for the body's own date"
+    )
     escalated_at = models.DateTimeField(null=True, help_text="when the running limit was passed and the overseeing body told")
     ask_until = models.DateTimeField(null=True, help_text="until when the resident is asked whether it is done")
     first_answered_at = models.DateTimeField(null=True)

@@ -10,9 +10,11 @@ def roles_in(viewer: Viewer, matter: Matter) -> frozenset[Role]:
     roles = set()
     if viewer.person_id is not None and viewer.person_id in (matter.reporter_id, matter.entered_by_id):
         roles.add(Role.REPORTER)
-    if works_for(viewer, matter.body_id) or (matter.escalated_at is not None and works_for(viewer, matter.overdue_body_id)):
-        roles.add(Role.HANDLER)
-    elif matter.body_id is None and may_triage(viewer, matter):
+    if (
+        works_for(viewer, matter.body_id)
+        or (matter.escalated_at is not None and works_for(viewer, matter.overdue_body_id))
+        or (matter.body_id is None and may_triage(viewer, matter))
+    ):
         roles.add(Role.HANDLER)
     return frozenset(roles)
 
@@ -25,7 +27,8 @@ def may_triage(viewer: Viewer, matter: Matter) -> bool:
     """Matters that no rule routes are looked at by whoever works matters at or above their place."""
     lineage = matter.place.lineage
     return any(
-        (lineage == post.lineage or lineage.startswith(f"{post.lineage}/")) and f"body:{post.body_id}" in viewer.keys for post in viewer.posts
+        (lineage == post.lineage or lineage.startswith(f"{post.lineage}/")) and f"body:{post.body_id}" in viewer.keys
+        for post in viewer.posts
     )
 
 
@@ -36,7 +39,7 @@ def may(viewer: Viewer, verb: Verb, matter: Matter) -> bool:
 
 def may_see_reporter(viewer: Viewer, matter: Matter) -> bool:
     """The parties and the handlers know who raised it; everyone where the reporter chose to be named."""
-    return matter.is_named and matter.is_public or bool(roles_in(viewer, matter))
+    return (matter.is_named and matter.is_public) or bool(roles_in(viewer, matter))
 
 
 def may_see_inside(viewer: Viewer, matter: Matter) -> bool:

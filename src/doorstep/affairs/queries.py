@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
@@ -139,7 +138,12 @@ def limit_for(subject: str, *, place: Place, category: Category, at: datetime) -
 def routing_for(place: Place, category: Category) -> Rule | None:
     """The routing rule for a category at a place, or None."""
     rules = [
-        Rule(place=rule.place.code, category=rule.category.code if rule.category else None, body=rule.body_id, overdue_body=rule.overdue_body_id)
+        Rule(
+            place=rule.place.code,
+            category=rule.category.code if rule.category else None,
+            body=rule.body_id,
+            overdue_body=rule.overdue_body_id,
+        )
         for rule in RoutingRule.objects.filter(place__code__in=place.codes).select_related("place", "category")
     ]
     path = [category.code] if category.parent is None else [category.parent.code, category.code]
@@ -156,14 +160,16 @@ def counts_at(scope_ids: Sequence[int]) -> dict[str, int]:
 
 def mine(viewer: Viewer, *, before: int | None = None, size: int = PAGE) -> Page:
     """Matters the viewer raised, or wrote down for somebody."""
-    return _listed(Matter.objects.filter(Q(reporter_id=viewer.person_id) | Q(entered_by_id=viewer.person_id)), before, size)
+    return _listed(Matter.objects.filter(Q(reporter_id=viewer.own_id) | Q(entered_by_id=viewer.own_id)), before, size)
 
 
 def waiting_for(viewer: Viewer, *, size: int = 5) -> list[Matter]:
     """Matters that wait for this resident's word."""
-    mine = Q(reporter_id=viewer.person_id) | Q(entered_by_id=viewer.person_id)
+    mine = Q(reporter_id=viewer.own_id) | Q(entered_by_id=viewer.own_id)
     return list(
-        Matter.objects.filter(mine, state=State.AWAITING_CONFIRMATION).select_related("place", "scope", "category", "body").order_by("ask_until")[:size]
+        Matter.objects.filter(mine, state=State.AWAITING_CONFIRMATION)
+        .select_related("place", "scope", "category", "body")
+        .order_by("ask_until")[:size]
     )
 
 
@@ -340,5 +346,5 @@ def draft_of(token: str) -> Draft | None:
 
 def waiting_count(viewer: Viewer) -> int:
     """How many matters wait for this resident's word."""
-    mine = Q(reporter_id=viewer.person_id) | Q(entered_by_id=viewer.person_id)
+    mine = Q(reporter_id=viewer.own_id) | Q(entered_by_id=viewer.own_id)
     return Matter.objects.filter(mine, state=State.AWAITING_CONFIRMATION).count()

@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from doorstep.affairs.models import Category
 
@@ -20,7 +21,7 @@ def load_categories() -> int:
     return Category.objects.count()
 
 
-def _keep(row: dict[str, object], parent: Category | None, position: int) -> Category:
+def _keep(row: dict[str, Any], parent: Category | None, position: int) -> Category:
     kept, _made = Category.objects.update_or_create(
         code=row["code"],
         defaults={

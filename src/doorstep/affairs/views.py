@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +16,7 @@ from doorstep.affairs.forms import AnswerForm, ConfirmForm, RouteForm, SayForm, 
 from doorstep.affairs.models import Draft, Matter
 from doorstep.affairs.rules.matter_states import NotPossible, Verb
 from doorstep.foundation import clock
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.files.actions import keep_photo
 from doorstep.foundation.files.images import NotAPhoto, PhotoTooLarge
 from doorstep.foundation.files.models import StoredFile
@@ -36,13 +37,13 @@ DRAFT_AGE = 60 * 60 * 24 * actions.DRAFT_DAYS
 
 
 @require_safe
-def town_list(request: HttpRequest) -> HttpResponse:
+def town_list(request: Request) -> HttpResponse:
     """大家的事: public matters of the whole town."""
     return _list(request, None)
 
 
 @require_safe
-def place_list(request: HttpRequest, code: str) -> HttpResponse:
+def place_list(request: Request, code: str) -> HttpResponse:
     """大家的事 of one place."""
     place = place_by_code(code)
     if place is None:
@@ -50,7 +51,7 @@ def place_list(request: HttpRequest, code: str) -> HttpResponse:
     return _list(request, place)
 
 
-def _list(request: HttpRequest, place: Any) -> HttpResponse:
+def _list(request: Request, place: Any) -> HttpResponse:
     top = town()
     whole_town = place is None or place == top
     shown = place or top
@@ -87,18 +88,20 @@ def _list(request: HttpRequest, place: Any) -> HttpResponse:
     return with_version(request, f"matters {page_version(lineage=lineage)} {clock.today()}", make)
 
 
-def _cursor(request: HttpRequest) -> int | None:
+def _cursor(request: Request) -> int | None:
     given = request.GET.get("before", "")
     return int(given) if given.isdecimal() and len(given) < 18 else None
 
 
 @require_safe
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: Request) -> HttpResponse:
     """我的事."""
     if not request.viewer.signed_in:
         return sign_in_first(request)
     return render(
-        request, "affairs/mine.html", {"page": queries.mine(request.viewer, before=_cursor(request)), "waiting": queries.waiting_for(request.viewer), "now": clock.now()}
+        request,
+        "affairs/mine.html",
+        {"page": queries.mine(request.viewer, before=_cursor(request)), "waiting": queries.waiting_for(request.viewer), "now": clock.now()},
     )
 
 
@@ -106,11 +109,11 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def thread(request: HttpRequest, number: str) -> HttpResponse:
+def thread(request: Request, number: str) -> HttpResponse:
     return _thread(request, number)
 
 
-def _thread(request: HttpRequest, number: str, *, form: Any = None, form_name: str = "", problem: str = "", status: int = 200) -> HttpResponse:
+def _thread(request: Request, number: str, *, form: Any = None, form_name: str = "", problem: str = "", status: int = 200) -> HttpResponse:
     found = queries.thread_for(request.viewer, number)
     if found is None:
         raise Http404
@@ -137,7 +140,7 @@ def _thread(request: HttpRequest, number: str, *, form: Any = None, form_name: s
     )
 
 
-def _act(request: HttpRequest, number: str, form: Any, name: str, do: Callable[[Matter, dict[str, Any]], object]) -> HttpResponse:
+def _act(request: Request, number: str, form: Any, name: str, do: Callable[[Matter, dict[str, Any]], object]) -> HttpResponse:
     """One form of the thread: who may not know gets 404, who is not signed in keeps what they typed, who may not do it gets 403."""
     matter = queries.matter_for(request.viewer, number)
     if matter is None:
@@ -156,7 +159,9 @@ def _act(request: HttpRequest, number: str, form: Any, name: str, do: Callable[[
     try:
         return once_form(request, work)
     except NotPossible:
-        return _thread(request, number, form=form, form_name=name, problem=_("这件事刚刚变了，请看看现在的情形再说。您写的还在下面。"), status=409)
+        return _thread(
+            request, number, form=form, form_name=name, problem=_("这件事刚刚变了，请看看现在的情形再说。您写的还在下面。"), status=409
+        )
     except actions.DateHasPassed:
         return _thread(request, number, form=form, form_name=name, problem=_("答应的日子已经过了，请选今天或以后的一天。"), status=422)
     except (NotAPhoto, PhotoTooLarge, actions.TooManyPhotos) as error:
@@ -173,17 +178,19 @@ def photo_problem(error: Exception, name: str = "") -> str:
     return _("%(name)s不是照片，没有收下。可以用 JPG、PNG 或 WebP。") % {"name": called}
 
 
-def _photos(request: HttpRequest, matter: Matter) -> list[StoredFile]:
+def _photos(request: Request, matter: Matter) -> list[StoredFile]:
     files = request.FILES.getlist("photos")
     if len(files) > actions.MOST_PHOTOS:
         raise actions.TooManyPhotos(len(files))
     return [
-        keep_photo(data=file.read(), audience=actions.audience_of(matter), uploaded_by_id=request.viewer.person_id) for file in files if file.size
+        keep_photo(data=file.read(), audience=actions.audience_of(matter), uploaded_by_id=request.viewer.person_id)
+        for file in files
+        if file.size
     ]
 
 
 @require_POST
-def answer(request: HttpRequest, number: str) -> HttpResponse:
+def answer(request: Request, number: str) -> HttpResponse:
     return _act(
         request,
         number,
@@ -196,7 +203,7 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def done(request: HttpRequest, number: str) -> HttpResponse:
+def done(request: Request, number: str) -> HttpResponse:
     return _act(
         request,
         number,
@@ -207,60 +214,86 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-def cannot(request: HttpRequest, number: str) -> HttpResponse:
+def cannot(request: Request, number: str) -> HttpResponse:
     return _act(
-        request, number, SayForm(request.POST), "cannot", lambda matter, data: actions.cannot_be_done(viewer=request.viewer, matter=matter, text=data["text"])
+        request,
+        number,
+        SayForm(request.POST),
+        "cannot",
+        lambda matter, data: actions.cannot_be_done(viewer=request.viewer, matter=matter, text=data["text"]),
     )
 
 
 @require_POST
-def confirm(request: HttpRequest, number: str) -> HttpResponse:
+def confirm(request: Request, number: str) -> HttpResponse:
     return _act(
-        request, number, ConfirmForm(request.POST), "confirm", lambda matter, data: actions.confirm_done(viewer=request.viewer, matter=matter, text=data["text"])
+        request,
+        number,
+        ConfirmForm(request.POST),
+        "confirm",
+        lambda matter, data: actions.confirm_done(viewer=request.viewer, matter=matter, text=data["text"]),
     )
 
 
 @require_POST
-def dispute(request: HttpRequest, number: str) -> HttpResponse:
+def dispute(request: Request, number: str) -> HttpResponse:
     return _act(
-        request, number, SayForm(request.POST), "dispute", lambda matter, data: actions.dispute_done(viewer=request.viewer, matter=matter, text=data["text"])
+        request,
+        number,
+        SayForm(request.POST),
+        "dispute",
+        lambda matter, data: actions.dispute_done(viewer=request.viewer, matter=matter, text=data["text"]),
     )
 
 
 @require_POST
-def reopen(request: HttpRequest, number: str) -> HttpResponse:
+def reopen(request: Request, number: str) -> HttpResponse:
     return _act(
-        request, number, SayForm(request.POST), "reopen", lambda matter, data: actions.reopen_matter(viewer=request.viewer, matter=matter, text=data["text"])
+        request,
+        number,
+        SayForm(request.POST),
+        "reopen",
+        lambda matter, data: actions.reopen_matter(viewer=request.viewer, matter=matter, text=data["text"]),
     )
 
 
 @require_POST
-def add(request: HttpRequest, number: str) -> HttpResponse:
+def add(request: Request, number: str) -> HttpResponse:
     return _act(
         request,
         number,
         SayForm(request.POST),
         "add",
-        lambda matter, data: actions.add_to_matter(viewer=request.viewer, matter=matter, text=data["text"], photos=_photos(request, matter)),
+        lambda matter, data: actions.add_to_matter(
+            viewer=request.viewer, matter=matter, text=data["text"], photos=_photos(request, matter)
+        ),
     )
 
 
 @require_POST
-def note(request: HttpRequest, number: str) -> HttpResponse:
+def note(request: Request, number: str) -> HttpResponse:
     return _act(
-        request, number, SayForm(request.POST), "note", lambda matter, data: actions.note_inside(viewer=request.viewer, matter=matter, text=data["text"])
+        request,
+        number,
+        SayForm(request.POST),
+        "note",
+        lambda matter, data: actions.note_inside(viewer=request.viewer, matter=matter, text=data["text"]),
     )
 
 
 @require_POST
-def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+def withdraw(request: Request, number: str) -> HttpResponse:
     return _act(
-        request, number, ConfirmForm(request.POST), "withdraw", lambda matter, data: actions.withdraw_matter(viewer=request.viewer, matter=matter)
+        request,
+        number,
+        ConfirmForm(request.POST),
+        "withdraw",
+        lambda matter, data: actions.withdraw_matter(viewer=request.viewer, matter=matter),
     )
 
 
 @require_POST
-def assign(request: HttpRequest, number: str) -> HttpResponse:
+def assign(request: Request, number: str) -> HttpResponse:
     def do(matter: Matter, data: dict[str, Any]) -> None:
         body = body_by_code(data["body"])
         if body is None or body not in bodies_serving(matter.place):
@@ -274,7 +307,7 @@ def assign(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_safe
-def work(request: HttpRequest, number: str = "") -> HttpResponse:
+def work(request: Request, number: str = "") -> HttpResponse:
     """要办的事: the queue of the bodies one works for, by time left, with one matter open beside it."""
     if not request.viewer.signed_in:
         return sign_in_first(request)
@@ -283,7 +316,9 @@ def work(request: HttpRequest, number: str = "") -> HttpResponse:
     now = clock.now()
     local = now.astimezone(clock.TOWN_ZONE)
     end_of_today = datetime.combine(local.date(), time(23, 59, 59), clock.TOWN_ZONE)
-    bench = queries.workbench(request.viewer, now=now, end_of_today=end_of_today, end_of_week=end_of_today + timedelta(days=6 - local.weekday()))
+    bench = queries.workbench(
+        request.viewer, now=now, end_of_today=end_of_today, end_of_week=end_of_today + timedelta(days=6 - local.weekday())
+    )
     chosen = number or next((matter.number for matter in (*bench.due, *bench.unrouted, *bench.waiting)), "")
     found = queries.thread_for(request.viewer, chosen) if chosen else None
     if number and found is None:
@@ -307,7 +342,7 @@ def work(request: HttpRequest, number: str = "") -> HttpResponse:
 # Raising: three steps, a draft that survives, no login until the last
 
 
-def _draft(request: HttpRequest) -> Draft | None:
+def _draft(request: Request) -> Draft | None:
     draft = queries.draft_of(request.COOKIES.get(DRAFT_COOKIE, ""))
     return draft if draft is not None and not draft.number else None
 
@@ -318,7 +353,7 @@ def _with_draft(response: HttpResponse, draft: Draft) -> HttpResponse:
 
 
 @require_safe
-def raise_begin(request: HttpRequest) -> HttpResponse:
+def raise_begin(request: Request) -> HttpResponse:
     """Begin, or go on where one stopped. `?place=` comes from the QR code on the lift door."""
     draft = _draft(request)
     code = request.GET.get("place", "")
@@ -330,7 +365,7 @@ def raise_begin(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def raise_what(request: HttpRequest) -> HttpResponse:
+def raise_what(request: Request) -> HttpResponse:
     """Step 1: what happened, and photos."""
     draft = _draft(request)
     if request.method != "POST":
@@ -354,7 +389,10 @@ def raise_what(request: HttpRequest) -> HttpResponse:
     if step_on == "save":
         return _with_draft(SeeOther("/raise/saved"), draft)
     if problems or (step_on == "next" and not form.is_valid()):
-        return _with_draft(render(request, "affairs/raise_what.html", _what_context(draft, form if step_on == "next" else None, problems), status=422), draft)
+        return _with_draft(
+            render(request, "affairs/raise_what.html", _what_context(draft, form if step_on == "next" else None, problems), status=422),
+            draft,
+        )
     return _with_draft(SeeOther("/raise/where" if step_on == "next" else "/raise/what"), draft)
 
 
@@ -372,7 +410,7 @@ def _what_context(draft: Draft | None, form: Any, problems: list[str]) -> dict[s
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def raise_where(request: HttpRequest) -> HttpResponse:
+def raise_where(request: Request) -> HttpResponse:
     """Step 2: where, what kind, who may see it, for whom."""
     draft = _draft(request)
     if draft is None or not draft.fields.get("text", "").strip():
@@ -417,7 +455,7 @@ def raise_where(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def raise_send(request: HttpRequest) -> HttpResponse:
+def raise_send(request: Request) -> HttpResponse:
     """Step 3: read it over, say who you are by phone and code, hand it over."""
     token = request.COOKIES.get(DRAFT_COOKIE, "")
     draft = queries.draft_of(token)
@@ -458,7 +496,7 @@ def raise_send(request: HttpRequest) -> HttpResponse:
         return SeeOther("/raise/what")
 
 
-def _send_unknown(request: HttpRequest, draft: Draft, place: Any, category: Any, context: dict[str, Any]) -> HttpResponse:
+def _send_unknown(request: Request, draft: Draft, place: Any, category: Any, context: dict[str, Any]) -> HttpResponse:
     """Hand over a draft of somebody who is not signed in: first the phone, then the code, then the matter and the login together."""
     who = WhoForm(request.POST)
     typed = {name: request.POST.get(name, "")[:60].replace("\x00", "") for name in ("name", "phone")}
@@ -498,13 +536,13 @@ def _send_unknown(request: HttpRequest, draft: Draft, place: Any, category: Any,
 
 
 @require_safe
-def raise_saved(request: HttpRequest) -> HttpResponse:
+def raise_saved(request: Request) -> HttpResponse:
     """先存着: where it is kept and how to come back."""
     return render(request, "affairs/raise_saved.html", {"draft": _draft(request), "days": actions.DRAFT_DAYS})
 
 
 @require_POST
-def raise_drop(request: HttpRequest) -> HttpResponse:
+def raise_drop(request: Request) -> HttpResponse:
     """Throw the draft away."""
     draft = _draft(request)
     if draft is not None:
@@ -515,20 +553,24 @@ def raise_drop(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def raise_done(request: HttpRequest, number: str) -> HttpResponse:
+def raise_done(request: Request, number: str) -> HttpResponse:
     """The receipt with the number. Only for whoever sent it: others have the thread."""
     draft = queries.draft_of(request.COOKIES.get(DRAFT_COOKIE, ""))
     matter = queries.matter_for(request.viewer, number)
     sent_here = draft is not None and draft.number == number
     if matter is None and sent_here:
-        matter = Matter.objects.select_related("place", "scope", "category__parent", "body", "overdue_body", "reporter", "entered_by").get(number=number)
+        matter = Matter.objects.select_related("place", "scope", "category__parent", "body", "overdue_body", "reporter", "entered_by").get(
+            number=number
+        )
     if matter is None or not (sent_here or request.viewer.person_id in (matter.reporter_id, matter.entered_by_id)):
         raise Http404
-    return render(request, "affairs/raise_done.html", {"matter": matter, "url": request.build_absolute_uri(f"/m/{number}"), "now": clock.now()})
+    return render(
+        request, "affairs/raise_done.html", {"matter": matter, "url": request.build_absolute_uri(f"/m/{number}"), "now": clock.now()}
+    )
 
 
 @require_safe
-def draft_photo(request: HttpRequest, photo_id: int) -> HttpResponseBase:
+def draft_photo(request: Request, photo_id: int) -> HttpResponseBase:
     """A photo of one's own draft."""
     draft = _draft(request)
     photo = draft.photos.select_related("file").filter(pk=photo_id).first() if draft is not None else None

@@ -84,7 +84,9 @@ class Unit(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     status = models.CharField(max_length=12, choices=Status.choices)
     registered_on = models.DateField(null=True, blank=True)
-    party_key = models.CharField(max_length=300, blank=True, help_text="the identical set of holders, or 'developer': who counts as one person in a vote")
+    party_key = models.CharField(
+        max_length=300, blank=True, help_text="the identical set of holders, or 'developer': who counts as one person in a vote"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["estate", "name"], name="unit_once")]

@@ -83,7 +83,9 @@ class RollFigures:
 
 
 def roll_figures(estate: Place) -> RollFigures:
-    totals = Unit.objects.filter(estate=estate).aggregate(units=Count("id"), parties=Count("party_key", distinct=True), area=Sum("area_hundredths"))
+    totals = Unit.objects.filter(estate=estate).aggregate(
+        units=Count("id"), parties=Count("party_key", distinct=True), area=Sum("area_hundredths")
+    )
     persons = Holder.objects.filter(unit__estate=estate).values("person_id").distinct().count()
     return RollFigures(units=totals["units"], parties=totals["parties"], persons=persons, area_hundredths=totals["area"] or 0)
 
@@ -107,7 +109,7 @@ def bodies_serving(place: Place) -> list[Body]:
 
 def home_of(viewer: Viewer) -> Place | None:
     """The estate a viewer holds a unit in, else the place of the post they act by: what their front page shows."""
-    estate = Place.objects.filter(id__in=Holder.objects.filter(person_id=viewer.person_id).values("unit__estate_id")).order_by("id").first()
+    estate = Place.objects.filter(id__in=Holder.objects.filter(person_id=viewer.own_id).values("unit__estate_id")).order_by("id").first()
     if estate is not None:
         return estate
     return place_by_code(viewer.acting_post.place_code) if viewer.acting_post else None

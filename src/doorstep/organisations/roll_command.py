@@ -84,10 +84,10 @@ def _show(report: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(report, ensure_ascii=False, indent=1))
         return
     print(f"{report['rows']} rows: {report['units']} units, {report['persons']} persons, {report['parties']} parties, {report['area']} m²")
-    print(f"{report['created']} new, {report['changed']} changed, {report['unchanged']} unchanged; {'written' if report['written'] else 'nothing written'}")
+    print(
+        f"{report['created']} new, {report['changed']} changed, {report['unchanged']} unchanged; {'written' if report['written'] else 'nothing written'}"
+    )
     for error in report["errors"]:
         print(f"  row {error['row']}, {error['column']}: {error['reason']}")
     for ask in report["ask"]:
         print(f"  same name, different persons? {ask['name']}: rows {', '.join(map(str, ask['rows']))}")
-
-

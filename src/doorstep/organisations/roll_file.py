@@ -31,7 +31,9 @@ def _read_xlsx(data: bytes) -> Table:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
-        table = [(number, list(cells)) for number, cells in enumerate(sheet.iter_rows(values_only=True, max_row=MOST_ROWS), start=1)]
+        table: Table = [
+            (number, list[Cell](cells)) for number, cells in enumerate(sheet.iter_rows(values_only=True, max_row=MOST_ROWS), start=1)
+        ]
         book.close()
     except (InvalidFileException, KeyError, ValueError, OSError, IndexError, EOFError) as error:
         raise UnreadableFile("xlsx") from error
@@ -72,7 +74,9 @@ def defused(text: str) -> str:
 
 def write_xlsx(rows: Iterable[Sequence[object]], target: str | BinaryIO) -> None:
     """Every cell as text, so that phones, rooms and numbers stay what they are; formulas defused."""
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(
+        target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
     sheet = book.add_worksheet()
     text = book.add_format({"num_format": "@"})
     for y, row in enumerate(rows):

@@ -66,7 +66,11 @@ def _match(reading: RollReading, existing: _Existing) -> list[Person | None]:
         for index in indices:
             if found[index] is None:
                 name = reading.persons[index][0].name
-                same = [person for person in here if person.name == name and person.pk not in taken and _compatible(person, reading.persons[index])]
+                same = [
+                    person
+                    for person in here
+                    if person.name == name and person.pk not in taken and _compatible(person, reading.persons[index])
+                ]
                 if len(same) == 1:
                     found[index] = same[0]
                     taken.add(same[0].pk)

@@ -1,10 +1,11 @@
 """The roll on a screen: upload, look, write. For the owners' committee and the property company of the estate, and the town's administrator."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.journal.actions import actor_of
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
@@ -18,7 +19,7 @@ from doorstep.organisations.roll_import import AlreadyWritten, BadRows, drop_upl
 MOST_BYTES = 20 * 1024 * 1024
 
 
-def _estate(request: HttpRequest, code: str) -> Place:
+def _estate(request: Request, code: str) -> Place:
     """The estate if this viewer keeps its roll; a roll is not something others know of."""
     place = place_by_code(code)
     if place is None or place.kind != Place.Kind.ESTATE or not may_keep_roll(request.viewer, place):
@@ -27,7 +28,7 @@ def _estate(request: HttpRequest, code: str) -> Place:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def roll(request: HttpRequest, code: str) -> HttpResponse:
+def roll(request: Request, code: str) -> HttpResponse:
     if not request.viewer.signed_in:
         return sign_in_first(request)
     estate = _estate(request, code)
@@ -41,20 +42,27 @@ def roll(request: HttpRequest, code: str) -> HttpResponse:
         else:
             data = file.read()
             try:
-                upload = upload_roll(estate=estate, file_name=str(file.name), data=data, table=read_table(data), by=actor_of(request.viewer))
+                upload = upload_roll(
+                    estate=estate, file_name=str(file.name), data=data, table=read_table(data), by=actor_of(request.viewer)
+                )
                 return SeeOther(f"/p/{code}/roll/{upload.pk}")
             except UnreadableFile:
                 problem = _("这个文件读不出来。请用 Excel 存成 xlsx，或存成 csv 再传。")
     return render(
         request,
         "organisations/roll.html",
-        {"place": estate, "figures": roll_figures(estate), "problem": problem, "uploads": RollImport.objects.filter(estate=estate).defer("rows").order_by("-id")[:10]},
+        {
+            "place": estate,
+            "figures": roll_figures(estate),
+            "problem": problem,
+            "uploads": RollImport.objects.filter(estate=estate).defer("rows").order_by("-id")[:10],
+        },
         status=422 if problem else 200,
     )
 
 
 @require_safe
-def preview(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
+def preview(request: Request, code: str, import_id: int) -> HttpResponse:
     if not request.viewer.signed_in:
         return sign_in_first(request)
     estate = _estate(request, code)
@@ -63,18 +71,26 @@ def preview(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
     return _preview(request, estate, upload)
 
 
-def _preview(request: HttpRequest, estate: Place, upload: RollImport, problem: str = "", status: int = 200) -> HttpResponse:
+def _preview(request: Request, estate: Place, upload: RollImport, problem: str = "", status: int = 200) -> HttpResponse:
     report = upload.report
     return render(
         request,
         "organisations/roll_preview.html",
-        {"place": estate, "upload": upload, "report": report, "errors": report["errors"][:200], "more": max(0, len(report["errors"]) - 200), "once": once_key(), "problem": problem},
+        {
+            "place": estate,
+            "upload": upload,
+            "report": report,
+            "errors": report["errors"][:200],
+            "more": max(0, len(report["errors"]) - 200),
+            "once": once_key(),
+            "problem": problem,
+        },
         status=status,
     )
 
 
 @require_POST
-def write(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
+def write(request: Request, code: str, import_id: int) -> HttpResponse:
     if not request.viewer.signed_in:
         return sign_in_first(request, back=f"/p/{code}/roll/{import_id}")
     estate = _estate(request, code)
@@ -93,7 +109,7 @@ def write(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
 
 
 @require_POST
-def drop(request: HttpRequest, code: str, import_id: int) -> HttpResponse:
+def drop(request: Request, code: str, import_id: int) -> HttpResponse:
     if not request.viewer.signed_in:
         return sign_in_first(request, back=f"/p/{code}/roll/{import_id}")
     estate = _estate(request, code)

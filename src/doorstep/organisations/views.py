@@ -1,9 +1,10 @@
 """Who is here: the bodies of a place and who answers for them; and the roll, read before it is written."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.places.queries import place_by_code, town
 from doorstep.foundation.ui.web import with_version
@@ -11,7 +12,7 @@ from doorstep.organisations import queries
 
 
 @require_safe
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request: Request) -> HttpResponse:
     """组织共建: every body of the town by place, with its posts."""
     top = town()
     if top is None:
@@ -24,7 +25,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def body(request: HttpRequest, code: str) -> HttpResponse:
+def body(request: Request, code: str) -> HttpResponse:
     """One body: what it is, where it serves, who holds its posts."""
     found = queries.body_by_code(code)
     if found is None:
@@ -33,7 +34,7 @@ def body(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def place_organisations(request: HttpRequest, code: str) -> HttpResponse:
+def place_organisations(request: Request, code: str) -> HttpResponse:
     found = place_by_code(code)
     if found is None:
         raise Http404

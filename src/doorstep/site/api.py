@@ -1,5 +1,7 @@
 """The API: one NinjaAPI over the routers of the mechanisms, tokens, and one form of error (RFC 9457)."""
 
+from typing import cast
+
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -10,6 +12,7 @@ from doorstep.affairs.actions import NotAllowed
 from doorstep.affairs.api import Problem, Refused
 from doorstep.affairs.api import router as matters
 from doorstep.foundation.access.middleware import viewer_of_account
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.access.viewer import NOBODY, Viewer
 from doorstep.foundation.identity import actions as identity
 from doorstep.foundation.ui.web import address_of
@@ -20,7 +23,7 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer …`. The session cookie opens nothing here, so no form of another site can."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Viewer | None:
-        viewer: Viewer = request.api_viewer
+        viewer: Viewer = cast(Request, request).api_viewer
         return viewer if viewer.signed_in else None
 
 
@@ -52,8 +55,14 @@ class TokenOut(Schema):
     token: str
 
 
-@api.post("/tokens", response={200: TokenOut, 401: Problem, 422: Problem, 429: Problem}, auth=None, tags=["tokens"], summary="A token for a login and password")
-def tokens(request: HttpRequest, body: Credentials) -> dict[str, str]:
+@api.post(
+    "/tokens",
+    response={200: TokenOut, 401: Problem, 422: Problem, 429: Problem},
+    auth=None,
+    tags=["tokens"],
+    summary="A token for a login and password",
+)
+def tokens(request: Request, body: Credentials) -> dict[str, str]:
     try:
         account = identity.check_password_login(login=body.login, password=body.password, otp=body.otp, address=address_of(request))
     except identity.OtpRequired:
@@ -69,33 +78,33 @@ api.add_router("", matters)
 
 
 @api.exception_handler(Refused)
-def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+def refused(request: Request, error: Refused) -> HttpResponse:
     return problem(error.status, code=error.code, **({"errors": error.errors} if error.errors else {}))
 
 
 @api.exception_handler(ValidationError)
-def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def invalid(request: Request, error: ValidationError) -> HttpResponse:
     errors = [{"loc": list(each["loc"]), "msg": each["msg"]} for each in error.errors]
     return problem(422, code="invalid", errors=errors)
 
 
 @api.exception_handler(AuthenticationError)
-def unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+def unauthorized(request: Request, error: AuthenticationError) -> HttpResponse:
     response = problem(401, code="token_required")
     response["WWW-Authenticate"] = "Bearer"
     return response
 
 
 @api.exception_handler(NotAllowed)
-def forbidden(request: HttpRequest, error: NotAllowed) -> HttpResponse:
+def forbidden(request: Request, error: NotAllowed) -> HttpResponse:
     return problem(403, code="not_allowed")
 
 
 @api.exception_handler(Http404)
-def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+def missing(request: Request, error: Http404) -> HttpResponse:
     return problem(404)
 
 
 @api.exception_handler(HttpError)
-def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def http_error(request: Request, error: HttpError) -> HttpResponse:
     return problem(error.status_code, code="invalid")

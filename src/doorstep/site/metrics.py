@@ -16,7 +16,9 @@ _seconds = Histogram(
     registry=_registry,
 )
 _waiting = Gauge("doorstep_outbox_waiting", "Events not yet told", registry=_registry)
-_beat = Gauge("doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry)
+_beat = Gauge(
+    "doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry
+)
 
 
 def observe(*, route: str, method: str, status: int, seconds: float) -> None:

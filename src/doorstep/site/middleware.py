@@ -68,7 +68,7 @@ class ApiViewer:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith("/api/"):
-            from doorstep.site.api import viewer_of_request  # the API imports models: only once the apps are ready
+            from doorstep.site.api import viewer_of_request  # noqa: PLC0415  the API imports models: only once the apps are ready
 
             request.api_viewer = SimpleLazyObject(lambda: viewer_of_request(request))  # type: ignore[attr-defined]
         return self.get_response(request)

@@ -69,7 +69,9 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if DEMO else [h for h in os.environ.get("DOORSTEP_HOSTS", "127.0.0.1,localhost").split(",") if h]
+ALLOWED_HOSTS = (
+    ["127.0.0.1", "localhost", "[::1]"] if DEMO else [h for h in os.environ.get("DOORSTEP_HOSTS", "127.0.0.1,localhost").split(",") if h]
+)
 if TESTING:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
 # Behind a TLS proxy a town says DOORSTEP_HTTPS=1; cookies are then for HTTPS alone.
@@ -126,7 +128,10 @@ TEMPLATES = [
             "context_processors": ["django.template.context_processors.request", "doorstep.foundation.ui.context.ui"],
             "builtins": ["django.templatetags.i18n", "doorstep.foundation.ui.templatetags.ui"],
             "loaders": [
-                ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"])
+                (
+                    "django.template.loaders.cached.Loader",
+                    ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"],
+                )
             ],
             "string_if_invalid": "",
         },
@@ -151,17 +156,25 @@ TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [PACKAGE / "foundation" / "ui" / "static"]
 WHITENOISE_USE_FINDERS = DEMO or TESTING
 WHITENOISE_AUTOREFRESH = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME / "files"}},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEMO or TESTING else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 
-TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend" if TESTING else "django_tasks_db.DatabaseBackend", "ENQUEUE_ON_COMMIT": True}}
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend" if TESTING else "django_tasks_db.DatabaseBackend",
+        "ENQUEUE_ON_COMMIT": True,
+    }
+}
 
 # A form may carry nine photos; each is bounded again by files.actions.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

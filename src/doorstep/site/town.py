@@ -17,7 +17,9 @@ class TownExists(Exception):
     """This database has a town: it is begun once."""
 
 
-def begin_town(*, code: str, name: str, login: str, password: str, prefix: str, city: tuple[str, str] | None = None, regulations: Sequence[Path] = ()) -> tuple[Place, Account]:
+def begin_town(
+    *, code: str, name: str, login: str, password: str, prefix: str, city: tuple[str, str] | None = None, regulations: Sequence[Path] = ()
+) -> tuple[Place, Account]:
     """The town, its administrator, the regulations in force, the workdays and the categories. `city` is (code, name) of what it lies in."""
     if town() is not None:
         raise TownExists(code)

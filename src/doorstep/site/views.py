@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from django.db import DatabaseError, connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from doorstep.affairs import queries as affairs
 from doorstep.foundation import clock
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.notify import actions as notify_actions
 from doorstep.foundation.notify import queries as notify
@@ -24,7 +25,7 @@ WORKER_SILENT = timedelta(seconds=60)
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The town's front page; for somebody with a home here, their own doorstep."""
     top = town()
     if top is None:
@@ -34,14 +35,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def place(request: HttpRequest, code: str) -> HttpResponse:
+def place(request: Request, code: str) -> HttpResponse:
     found = place_by_code(code)
     if found is None:
         raise Http404
     return _place(request, found)
 
 
-def _place(request: HttpRequest, shown: Place) -> HttpResponse:
+def _place(request: Request, shown: Place) -> HttpResponse:
     def make() -> HttpResponse:
         whole_town = shown.kind in {Place.Kind.TOWN, Place.Kind.CITY}
         scopes = [] if whole_town else affairs.scopes_of(shown)
@@ -74,7 +75,7 @@ def _place(request: HttpRequest, shown: Place) -> HttpResponse:
 
 
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: Request) -> HttpResponse:
     """What one was told, newest first."""
     if not request.viewer.signed_in:
         return sign_in_first(request)
@@ -84,7 +85,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def inbox_open(request: HttpRequest, item_id: int) -> HttpResponse:
+def inbox_open(request: Request, item_id: int) -> HttpResponse:
     """Mark one line as read and go where it leads."""
     if not request.viewer.signed_in:
         return sign_in_first(request, back="/inbox/")
@@ -95,7 +96,7 @@ def inbox_open(request: HttpRequest, item_id: int) -> HttpResponse:
 
 
 @require_POST
-def inbox_read(request: HttpRequest) -> HttpResponse:
+def inbox_read(request: Request) -> HttpResponse:
     if not request.viewer.signed_in:
         return sign_in_first(request, back="/inbox/")
     notify_actions.mark_all_read(viewer=request.viewer)
@@ -103,13 +104,13 @@ def inbox_read(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD"])
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(request: Request) -> HttpResponse:
     """Alive: this process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_http_methods(["GET", "HEAD"])
-def readyz(request: HttpRequest) -> JsonResponse:
+def readyz(request: Request) -> JsonResponse:
     """Ready: the database answers and a worker went round within a minute."""
     try:
         with connection.cursor() as cursor:
@@ -123,15 +124,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
-def metrics_page(request: HttpRequest) -> HttpResponse:
+def metrics_page(request: Request) -> HttpResponse:
     return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
     """A form that came from another time or place: show what was typed, so that nothing is lost."""
     typed = [(name, value) for name in request.POST if name not in NOT_KEPT for value in request.POST.getlist(name) if len(value) > 1]
     return render(request, "site/csrf.html", {"typed": typed, "reason": reason}, status=403)
 
 
-def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_allowed(request: Request, exception: Exception) -> HttpResponse:
     return render(request, "403.html", {"message": _("这件事您可以看，但不归您办。")}, status=403)

@@ -74,7 +74,9 @@ MOVES: dict[Verb, Move] = {
     Verb.CONFIRM: _move(frozenset({State.AWAITING_CONFIRMATION, State.CLOSED_UNCONFIRMED}), {Role.REPORTER}, State.CLOSED_CONFIRMED),
     Verb.DISPUTE: _move(frozenset({State.AWAITING_CONFIRMATION}), {Role.REPORTER}, State.IN_PROGRESS),
     Verb.REOPEN: _move(
-        frozenset({State.CLOSED_CONFIRMED, State.CLOSED_UNCONFIRMED, State.CANNOT_BE_DONE}), {Role.REPORTER, Role.HANDLER}, State.IN_PROGRESS
+        frozenset({State.CLOSED_CONFIRMED, State.CLOSED_UNCONFIRMED, State.CANNOT_BE_DONE}),
+        {Role.REPORTER, Role.HANDLER},
+        State.IN_PROGRESS,
     ),
     Verb.LAPSE: _move(frozenset({State.AWAITING_CONFIRMATION}), {Role.SYSTEM}, State.CLOSED_UNCONFIRMED),
     Verb.WITHDRAW: _move(frozenset({State.REGISTERED}) | WITH_BODY, {Role.REPORTER}, State.WITHDRAWN),

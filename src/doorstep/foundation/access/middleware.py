@@ -30,7 +30,13 @@ def write_reads(viewer: Viewer) -> None:
     post_id = viewer.acting_post.id if viewer.acting_post else None
     AccessLog.objects.bulk_create(
         AccessLog(
-            at=at, person_id=viewer.person_id, post_id=post_id, about_person_id=read.about_person_id, kind=read.kind, subject=read.subject, why=read.why
+            at=at,
+            person_id=viewer.person_id,
+            post_id=post_id,
+            about_person_id=read.about_person_id,
+            kind=read.kind,
+            subject=read.subject,
+            why=read.why,
         )
         for read in viewer.reads
     )

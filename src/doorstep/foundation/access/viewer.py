@@ -58,6 +58,11 @@ class Viewer:
         return self.person_id is not None
 
     @property
+    def own_id(self) -> int:
+        """The person's id for a query; 0, which no row has, for nobody."""
+        return self.person_id or 0
+
+    @property
     def is_staff(self) -> bool:
         """Holds any post: sees a workbench."""
         return bool(self.posts)

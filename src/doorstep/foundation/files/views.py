@@ -1,13 +1,14 @@
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.access.viewer import PUBLIC
 from doorstep.foundation.files.queries import file_for
 
 
 @require_safe
-def photo(request: HttpRequest, token: str, size: str) -> HttpResponseBase:
+def photo(request: Request, token: str, size: str) -> HttpResponseBase:
     """A kept photo, whole or small, for those it is meant for."""
     file = file_for(request.viewer, token)
     if file is None:

@@ -36,9 +36,7 @@ class PhoneField(forms.CharField):
 
 
 class WhoForm(forms.Form):
-    name = forms.CharField(
-        max_length=40, error_messages={"required": _("怎么称呼您？写姓名就行。"), "max_length": _("名字最多 40 个字。")}
-    )
+    name = forms.CharField(max_length=40, error_messages={"required": _("怎么称呼您？写姓名就行。"), "max_length": _("名字最多 40 个字。")})
     phone = PhoneField(required=False)
 
 
@@ -61,7 +59,10 @@ class PasswordForm(forms.Form):
 class NewPasswordForm(forms.Form):
     old = forms.CharField(max_length=200, strip=False, error_messages={"required": _("请填现在的密码。")})
     new = forms.CharField(
-        max_length=200, min_length=10, strip=False, error_messages={"required": _("请填新密码。"), "min_length": _("新密码至少 10 个字符。")}
+        max_length=200,
+        min_length=10,
+        strip=False,
+        error_messages={"required": _("请填新密码。"), "min_length": _("新密码至少 10 个字符。")},
     )
 
 
@@ -73,7 +74,9 @@ def code_problem(error: Exception) -> str:
         return _now("这个手机号今天要的验证码太多了，请明天再试，或打物业前台电话，有人替您写。")
     if isinstance(error, actions.LockedOut):
         minutes = max(1, int((error.until - clock.now()).total_seconds() // 60) + 1)
-        return ngettext("错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", "错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", minutes) % {"n": minutes}
+        return ngettext(
+            "错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", "错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", minutes
+        ) % {"n": minutes}
     if isinstance(error, actions.CodeExpired):
         return _now("这个验证码过时了，请再要一个。您写的都还在。")
     return _now("验证码不对，请看看短信里的 6 位数字。您写的都还在。")

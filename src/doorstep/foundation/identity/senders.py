@@ -27,7 +27,7 @@ class ConsoleSender:
 class MemorySender:
     """Keeps what it sent, for tests."""
 
-    sent: list[tuple[str, str]] = []  # noqa: RUF012  shared on purpose: the test reads what the view's instance sent
+    sent: list[tuple[str, str]] = []
 
     def send(self, *, phone: str, text: str) -> None:
         self.sent.append((phone, text))

@@ -8,13 +8,14 @@ from django.conf import settings
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.hashers import check_password
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.identity import actions
 from doorstep.foundation.identity.forms import CodeForm, NewPasswordForm, PasswordForm, PhoneForm, WhoForm, code_problem
 from doorstep.foundation.identity.models import Account
@@ -22,24 +23,24 @@ from doorstep.foundation.identity.models import Account
 ISSUER = "Doorstep"
 
 
-def sign_in(request: HttpRequest, account: Account) -> None:
+def sign_in(request: Request, account: Account) -> None:
     """Begin a session of this account. What an anonymous session kept (a typed text) stays."""
     start_session(request, account, backend="doorstep.foundation.identity.backend.AccountBackend")
 
 
-def safe_next(request: HttpRequest) -> str:
+def safe_next(request: Request) -> str:
     """Where to go afterwards: a path of this site, else the front page."""
     given = request.POST.get("next") or request.GET.get("next") or "/"
     return given if url_has_allowed_host_and_scheme(given, allowed_hosts=None) and given.startswith("/") else "/"
 
 
-def _address(request: HttpRequest) -> str:
+def _address(request: Request) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @never_cache
 @require_safe
-def login(request: HttpRequest) -> HttpResponse:
+def login(request: Request) -> HttpResponse:
     """The two ways in: phone and code, or login and password."""
     if request.viewer.signed_in:
         return HttpResponseRedirect(safe_next(request))
@@ -48,7 +49,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
-def by_phone(request: HttpRequest) -> HttpResponse:
+def by_phone(request: Request) -> HttpResponse:
     """Ask for a code, then sign in with it and one's name."""
     context: dict[str, Any] = {"next": safe_next(request), "step": "phone", "typed": request.POST, "form": None, "problem": ""}
 
@@ -86,7 +87,7 @@ def by_phone(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def by_password(request: HttpRequest) -> HttpResponse:
+def by_password(request: Request) -> HttpResponse:
     """Staff: login, password, and the authenticator's code where there is one."""
     context: dict[str, Any] = {"next": safe_next(request), "form": None, "problem": "", "otp": False, "typed": request.POST}
     if request.method != "POST":
@@ -97,7 +98,9 @@ def by_password(request: HttpRequest) -> HttpResponse:
         return render(request, "identity/password.html", context, status=422)
     data = form.cleaned_data
     try:
-        account = actions.check_password_login(login=data["login"].strip(), password=data["password"], otp=data["otp"], address=_address(request))
+        account = actions.check_password_login(
+            login=data["login"].strip(), password=data["password"], otp=data["otp"], address=_address(request)
+        )
     except actions.OtpRequired:
         context["otp"] = True
         context["problem"] = _("密码对了。请再填验证器上的 6 位数字和密码。")
@@ -114,14 +117,14 @@ def by_password(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def logout(request: HttpRequest) -> HttpResponse:
+def logout(request: Request) -> HttpResponse:
     end_session(request)
     return HttpResponseRedirect("/")
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: Request) -> HttpResponse:
     """Password and authenticator of one's own staff account."""
     if not request.viewer.signed_in:
         return HttpResponseRedirect(f"/login/password?{urlencode({'next': request.path})}")
@@ -133,16 +136,18 @@ def security(request: HttpRequest) -> HttpResponse:
     if account.login and not account.totp_secret:
         secret = request.session.setdefault("totp_offer", pyotp.random_base32())
         context["secret"] = secret
-        context["uri"] = pyotp.TOTP(secret).provisioning_uri(account.login, issuer_name=ISSUER)
+        context["uri"] = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=ISSUER)
     return render(request, "identity/security.html", context, status=status)
 
 
-def _change_password(request: HttpRequest, account: Account, context: dict[str, Any]) -> int:
+def _change_password(request: Request, account: Account, context: dict[str, Any]) -> int:
     form = NewPasswordForm(request.POST)
     context["form"] = form
     if not form.is_valid():
         return 422
-    if not check_password(form.cleaned_data["old"], account.password) and not (settings.DEMO and form.cleaned_data["old"] == actions.DEMO_PASSWORD):
+    if not check_password(form.cleaned_data["old"], account.password) and not (
+        settings.DEMO and form.cleaned_data["old"] == actions.DEMO_PASSWORD
+    ):
         form.add_error("old", _("现在的密码不对。"))
         return 422
     actions.set_password(account=account, password=form.cleaned_data["new"])
@@ -151,7 +156,7 @@ def _change_password(request: HttpRequest, account: Account, context: dict[str, 
     return 200
 
 
-def _enrol(request: HttpRequest, account: Account, context: dict[str, Any]) -> int:
+def _enrol(request: Request, account: Account, context: dict[str, Any]) -> int:
     try:
         actions.enrol_totp(account=account, secret=request.session.get("totp_offer", ""), otp=request.POST.get("otp", ""))
     except actions.WrongCode:

@@ -22,10 +22,8 @@ def next_number(*, town_prefix: str, kind: str, happened_at: datetime) -> str:
     """
     year = happened_at.astimezone(TOWN_ZONE).year
     prefix = f"{town_prefix}-{kind}" if kind else town_prefix
-    if connection.vendor == "postgresql" and kind not in GAPLESS:
-        value = _from_sequence(prefix, year)
-    else:
-        value = _from_row(prefix, year)
+    may_gap = connection.vendor == "postgresql" and kind not in GAPLESS
+    value = _from_sequence(prefix, year) if may_gap else _from_row(prefix, year)
     return f"{prefix}-{year}-{value:0{DIGITS.get(kind, OTHER_DIGITS)}d}"
 
 

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -54,7 +55,7 @@ def once(*, scope: str, key: str, body: bytes, work: Callable[[], Answer]) -> An
         return answer
 
 
-def _db_time(at: object) -> object:
+def _db_time(at: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(at)
 
 

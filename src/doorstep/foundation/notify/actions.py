@@ -30,7 +30,12 @@ register_expander("person", lambda values: [int(value) for value in values])
 def tell(*, entry: Entry, to: Iterable[str], topic: str = "") -> OutboxEvent:
     """Put an event into the outbox, in the transaction of the entry. `to` are audience keys."""
     return OutboxEvent.objects.create(
-        entry=entry, topic=topic or entry.verb, kind=entry.kind, subject=entry.subject, recipients=sorted(set(to)), created_at=entry.recorded_at
+        entry=entry,
+        topic=topic or entry.verb,
+        kind=entry.kind,
+        subject=entry.subject,
+        recipients=sorted(set(to)),
+        created_at=entry.recorded_at,
     )
 
 
@@ -45,7 +50,12 @@ def deliver_pending(*, at_most: int = 200) -> int:
 
 def _deliver(event_id: int) -> int:
     with transaction.atomic():
-        event = OutboxEvent.objects.select_for_update(skip_locked=True, of=("self",)).select_related("entry").filter(pk=event_id, delivered_at=None).first()
+        event = (
+            OutboxEvent.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("entry")
+            .filter(pk=event_id, delivered_at=None)
+            .first()
+        )
         if event is None:
             return 0
         persons = _persons(event.recipients) - {event.entry.actor_id}
@@ -53,7 +63,14 @@ def _deliver(event_id: int) -> int:
         meant = [person for person in sorted(persons) if event.entry.audience == "public" or _may_still_see(person, event.entry.audience)]
         InboxItem.objects.bulk_create(
             [
-                InboxItem(person_id=person, event=event, topic=event.topic, kind=event.kind, subject=event.subject, happened_at=event.entry.happened_at)
+                InboxItem(
+                    person_id=person,
+                    event=event,
+                    topic=event.topic,
+                    kind=event.kind,
+                    subject=event.subject,
+                    happened_at=event.entry.happened_at,
+                )
                 for person in meant
             ],
             ignore_conflicts=True,
@@ -79,7 +96,7 @@ def _persons(recipients: Sequence[str]) -> set[int]:
 
 def mark_read(*, viewer: Viewer, item_id: int) -> InboxItem | None:
     """Mark one of the viewer's own items as read and give it; None when it is not theirs."""
-    item = InboxItem.objects.filter(pk=item_id, person_id=viewer.person_id).first()
+    item = InboxItem.objects.filter(pk=item_id, person_id=viewer.own_id).first()
     if item is not None and item.read_at is None:
         item.read_at = clock.now()
         item.save(update_fields=["read_at"])
@@ -87,7 +104,7 @@ def mark_read(*, viewer: Viewer, item_id: int) -> InboxItem | None:
 
 
 def mark_all_read(*, viewer: Viewer) -> int:
-    return InboxItem.objects.filter(person_id=viewer.person_id, read_at=None).update(read_at=clock.now())
+    return InboxItem.objects.filter(person_id=viewer.own_id, read_at=None).update(read_at=clock.now())
 
 
 def mark_older_read(*, before: datetime) -> int:

@@ -39,7 +39,7 @@ class Shown:
 
 def inbox(viewer: Viewer, *, before: int | None = None, size: int = 20) -> tuple[list[Shown], int | None]:
     """The newest items of the viewer, and the cursor of the next page. Wording asks each mechanism as this viewer."""
-    chosen = InboxItem.objects.filter(person_id=viewer.person_id)
+    chosen = InboxItem.objects.filter(person_id=viewer.own_id)
     if before is not None:
         chosen = chosen.filter(id__lt=before)
     items = list(chosen.order_by("-id")[: size + 1])
@@ -55,7 +55,7 @@ def inbox(viewer: Viewer, *, before: int | None = None, size: int = 20) -> tuple
 
 
 def unread_count(viewer: Viewer) -> int:
-    return InboxItem.objects.filter(person_id=viewer.person_id, read_at=None).count()
+    return InboxItem.objects.filter(person_id=viewer.own_id, read_at=None).count()
 
 
 def waiting_events() -> int:

@@ -30,7 +30,9 @@ class Place(models.Model):
     opening_hours = models.JSONField(default=dict, blank=True, help_text='{"mo": [["09:00", "18:00"]], …}')
     accessibility = models.JSONField(default=dict, blank=True, help_text='{"ramp": true, "hearing_loop": false}')
     phone = models.CharField(max_length=20, blank=True)
-    plan_x = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True, help_text="metres east on the plan of its estate or village")
+    plan_x = models.DecimalField(
+        max_digits=8, decimal_places=2, null=True, blank=True, help_text="metres east on the plan of its estate or village"
+    )
     plan_y = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
 

@@ -34,7 +34,11 @@ def load_regulations(*, extra: Sequence[Path] = ()) -> int:
                 "effective_to": row.get("effective_to"),
                 "certainty": row["certainty"],
             }
-            which = {"key": row["key"], "locality": row.get("locality", "CN"), "effective_from": row.get("effective_from", date(2021, 1, 1))}
+            which = {
+                "key": row["key"],
+                "locality": row.get("locality", "CN"),
+                "effective_from": row.get("effective_from", date(2021, 1, 1)),
+            }
             kept = Regulation.objects.filter(**which).first()
             if kept is None:
                 Regulation.objects.create(**which, **given)

@@ -110,7 +110,11 @@ def calendar() -> WorkdayCalendar:
 
 def public_list(on: date) -> list[RegulationValue]:
     """Everything in force on a day, by key, the widest locality first."""
-    return [_value(row) for row in Regulation.objects.filter(effective_from__lte=on).order_by("key", "locality") if row.effective_to is None or on <= row.effective_to]
+    return [
+        _value(row)
+        for row in Regulation.objects.filter(effective_from__lte=on).order_by("key", "locality")
+        if row.effective_to is None or on <= row.effective_to
+    ]
 
 
 def exceptional_days(year: int) -> list[Workday]:

@@ -50,7 +50,10 @@ def regulations(request: HttpRequest) -> HttpResponse:
         request,
         "regulations/list.html",
         {
-            "groups": [(SUBJECTS.get(subject, subject), rows) for subject, rows in sorted(groups.items(), key=lambda each: list(SUBJECTS).index(each[0]) if each[0] in SUBJECTS else 99)],
+            "groups": [
+                (SUBJECTS.get(subject, subject), rows)
+                for subject, rows in sorted(groups.items(), key=lambda each: list(SUBJECTS).index(each[0]) if each[0] in SUBJECTS else 99)
+            ],
             "q": wanted,
             "year": year,
             "days": exceptional_days(year),

@@ -36,7 +36,8 @@ class Ui:
     def nav(self) -> list[dict[str, Any]]:
         here = self.request.path
         return [
-            {"item": item, "here": here == item.url or any(here.startswith(prefix) for prefix in item.prefixes)} for item in slots.nav(self.viewer)
+            {"item": item, "here": here == item.url or any(here.startswith(prefix) for prefix in item.prefixes)}
+            for item in slots.nav(self.viewer)
         ]
 
 

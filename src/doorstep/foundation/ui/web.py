@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.utils.crypto import get_random_string
 
+from doorstep.foundation.access.request import Request
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.journal.once import Answer, once
 
@@ -22,7 +23,7 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def address_of(request: HttpRequest) -> str:
+def address_of(request: Request) -> str:
     """The peer's address; behind a proxy the server is told to pass the real one."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
@@ -32,7 +33,7 @@ def once_key() -> str:
     return get_random_string(24)
 
 
-def scope_of_request(request: HttpRequest) -> str:
+def scope_of_request(request: Request) -> str:
     """Who writes where: the key of a form is theirs alone."""
     viewer = request.viewer
     if viewer.signed_in:
@@ -44,7 +45,7 @@ def scope_of_request(request: HttpRequest) -> str:
     return f"{who} {request.method} {request.path}"[:120]
 
 
-def once_form(request: HttpRequest, work: Callable[[], str]) -> HttpResponse:
+def once_form(request: Request, work: Callable[[], str]) -> HttpResponse:
     """Do a form's work once, however often it is sent, and go where `work` says."""
     key = request.POST.get(ONCE_FIELD) or once_key()
     posted = {name: request.POST.getlist(name) for name in request.POST if name not in NOT_KEPT}
@@ -53,7 +54,7 @@ def once_form(request: HttpRequest, work: Callable[[], str]) -> HttpResponse:
     return SeeOther(answer.location)
 
 
-def sign_in_first(request: HttpRequest, *, back: str | None = None) -> HttpResponse:
+def sign_in_first(request: Request, *, back: str | None = None) -> HttpResponse:
     """Send to the login and come back here. What was typed is kept in the session and stands in the form again."""
     back = back or request.get_full_path()
     if request.method == "POST":
@@ -64,7 +65,7 @@ def sign_in_first(request: HttpRequest, *, back: str | None = None) -> HttpRespo
     return SeeOther(f"/login/?{urlencode({'next': back})}")
 
 
-def typed_before(request: HttpRequest, path: str) -> Mapping[str, Any]:
+def typed_before(request: Request, path: str) -> Mapping[str, Any]:
     """What was typed into this page's form before the login ran out; given once."""
     kept = request.session.get("typed")
     if not kept or kept["path"] != path:
@@ -74,11 +75,17 @@ def typed_before(request: HttpRequest, path: str) -> Mapping[str, Any]:
     return fields
 
 
-def with_version(request: HttpRequest, version: str, make: Callable[[], HttpResponse]) -> HttpResponse:
+def with_version(request: Request, version: str, make: Callable[[], HttpResponse]) -> HttpResponse:
     """Answer 304 where the reader already has this version of a public page. For anonymous readers only: others see their own."""
     if request.viewer != NOBODY or request.method not in {"GET", "HEAD"}:
         return make()
-    parts = (version, request.get_full_path(), getattr(request, "LANGUAGE_CODE", ""), request.COOKIES.get("mode", ""), request.COOKIES.get("size", ""))
+    parts = (
+        version,
+        request.get_full_path(),
+        getattr(request, "LANGUAGE_CODE", ""),
+        request.COOKIES.get("mode", ""),
+        request.COOKIES.get("size", ""),
+    )
     etag = f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]}"'
     if request.headers.get("If-None-Match") == etag:
         unchanged = HttpResponseNotModified()

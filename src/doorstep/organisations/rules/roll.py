@@ -12,7 +12,13 @@ from decimal import Decimal, InvalidOperation
 
 Cell = object
 MISSING, NOT_A_NUMBER, NOT_POSITIVE, TOO_FINE, UNKNOWN_VALUE = "missing", "not_a_number", "not_positive", "too_fine", "unknown_value"
-DUPLICATE_UNIT, BAD_PHONE, BAD_DATE, UNKNOWN_COLUMN, EMPTY_SHEET = "duplicate_unit", "bad_phone", "bad_date", "unknown_column", "empty_sheet"
+DUPLICATE_UNIT, BAD_PHONE, BAD_DATE, UNKNOWN_COLUMN, EMPTY_SHEET = (
+    "duplicate_unit",
+    "bad_phone",
+    "bad_date",
+    "unknown_column",
+    "empty_sheet",
+)
 
 COLUMNS = {
     "building": "楼栋",
@@ -192,10 +198,11 @@ def _row(number: int, cells: dict[str, Cell]) -> tuple[RollRow | None, list[RowE
         # A duplicate is told too, so that one pass names everything.
         return None, wrong
     owners = tuple(
-        Owner(name, (phones[index] or "") if index < len(phones) else "", last4[index] if index < len(last4) else "") for index, name in enumerate(names)
+        Owner(name, (phones[index] or "") if index < len(phones) else "", last4[index] if index < len(last4) else "")
+        for index, name in enumerate(names)
     )
-    assert isinstance(area, int) and kind and status and registered_on is not False  # noqa: S101, PT018  told apart above
-    return RollRow(number, unit, building, entrance, room, area, kind, status, owners, registered_on or None), wrong
+    assert isinstance(area, int) and kind and status and not isinstance(registered_on, bool)  # noqa: PT018  told apart above
+    return RollRow(number, unit, building, entrance, room, area, kind, status, owners, registered_on), wrong
 
 
 def _text(cell: Cell) -> str:
@@ -218,7 +225,7 @@ def _several(cell: Cell, *, keep_empty: bool = False) -> list[str]:
     text = _text(cell)
     if not text:
         return []
-    parts = [" ".join(part.split()) for part in re.split("[、，,;；/]", text)]  # noqa: RUF001
+    parts = [" ".join(part.split()) for part in re.split("[、，,;；/]", text)]
     return parts if keep_empty else [part for part in parts if part]
 
 
@@ -256,7 +263,7 @@ def _area(cell: Cell) -> int | str:
 
 def _phone(text: str) -> str | None:
     """Digits of a mobile or a landline with its area code; "" where none is given; None where it is neither."""
-    digits = re.sub(r"[\s\-()–—]", "", unicodedata.normalize("NFKC", text))  # noqa: RUF001
+    digits = re.sub(r"[\s\-()–—]", "", unicodedata.normalize("NFKC", text))
     digits = digits.removesuffix(".0")
     if not digits:
         return ""
@@ -267,7 +274,7 @@ def _phone(text: str) -> str | None:
     return digits if re.fullmatch(r"1[3-9]\d{9}|0\d{2,3}\d{7,8}", digits) else None
 
 
-def _date(cell: Cell) -> date | None | bool:
+def _date(cell: Cell) -> date | bool | None:
     """A date, None where none is given, False where it is no date."""
     if isinstance(cell, datetime):
         return cell.date()
@@ -325,6 +332,8 @@ def _persons(rows: Sequence[RollRow]) -> tuple[tuple[tuple[Owner, ...], ...], di
     for index, (owner, number) in enumerate(owners):
         named.setdefault(owner.name, {}).setdefault(roots[find(index)], []).append(number)
     ask = tuple(
-        Ask(tuple(sorted({number for numbers in persons.values() for number in numbers})), name) for name, persons in named.items() if len(persons) > 1
+        Ask(tuple(sorted({number for numbers in persons.values() for number in numbers})), name)
+        for name, persons in named.items()
+        if len(persons) > 1
     )
     return tuple(tuple(each) for each in members), holders, ask

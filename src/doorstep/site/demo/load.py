@@ -131,11 +131,28 @@ class Loader:
             self.places[code] = create_place(code=code, kind=kind, name=name, parent=top, by=SYSTEM, name_en=name_en, position=100 + index)
         for index, (code, parent, name, name_en, built, households, phone) in enumerate(ESTATES):
             self.places[code] = create_place(
-                code=code, kind="estate", name=name, parent=self.places[parent], by=SYSTEM, name_en=name_en, built_year=built, households=households, phone=phone, position=index
+                code=code,
+                kind="estate",
+                name=name,
+                parent=self.places[parent],
+                by=SYSTEM,
+                name_en=name_en,
+                built_year=built,
+                households=households,
+                phone=phone,
+                position=index,
             )
         for index, (code, parent, name, name_en, capacity, facts) in enumerate(VENUES):
             self.places[code] = create_place(
-                code=code, kind="venue", name=name, parent=self.places[parent], by=SYSTEM, name_en=name_en, capacity=capacity, position=500 + index, **facts
+                code=code,
+                kind="venue",
+                name=name,
+                parent=self.places[parent],
+                by=SYSTEM,
+                name_en=name_en,
+                capacity=capacity,
+                position=500 + index,
+                **facts,
             )
 
     def roll(self) -> None:
@@ -161,7 +178,9 @@ class Loader:
 
     def organisations(self) -> None:
         for plan in BODIES:
-            body = create_body(code=plan.code, kind=plan.kind, name=plan.name, place=self.places[plan.place], by=SYSTEM, name_en=plan.name_en, **plan.facts)
+            body = create_body(
+                code=plan.code, kind=plan.kind, name=plan.name, place=self.places[plan.place], by=SYSTEM, name_en=plan.name_en, **plan.facts
+            )
             self.bodies[plan.code] = body
             for index, post in enumerate(plan.posts):
                 give_post(
@@ -209,10 +228,10 @@ class Loader:
     # Matters: every step is put on one line of time, so that entries stand in the order in which things happened.
 
     def matters(self) -> None:
-        steps: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        steps: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         state: dict[int, Matter] = {}
 
-        def plan(at: datetime, key: int, do: Callable[[datetime], None]) -> None:
+        def plan(at: datetime, key: int, do: Callable[[datetime], object]) -> None:
             steps.append((at, key, do))
 
         self._scenario(plan, state)
@@ -222,7 +241,7 @@ class Loader:
             if at <= now:
                 do(at)
 
-    def _scenario(self, plan: Callable[[datetime, int, Callable[[datetime], None]], None], state: dict[int, Matter]) -> None:
+    def _scenario(self, plan: Callable[[datetime, int, Callable[[datetime], object]], None], state: dict[int, Matter]) -> None:
         def recreation(at: datetime) -> None:
             reporter = self.person("liuyumei")
             photos = [keep_photo(data=drawn_photo(kind), audience="draft:0", uploaded_by_id=reporter.pk) for kind in ("cracks", "rust")]
@@ -258,11 +277,33 @@ class Loader:
             )
 
         plan(local(2026, 7, 16, 15, 30), 2, lamp)
-        plan(local(2026, 7, 17, 9, 10), 2, lambda at: affairs.answer_matter(viewer=self.handler(state[2]), matter=state[2], text="今天去看，缺镇流器，三个工作日内换好。", promised_on=date(2026, 7, 21), happened_at=at) and None)
-        plan(local(2026, 7, 20, 17, 40), 2, lambda at: affairs.report_done(viewer=self.handler(state[2]), matter=state[2], text="换了镇流器和灯管，晚上七点亮了。", happened_at=at) and None)
-        plan(local(2026, 7, 21, 9, 30), 2, lambda at: affairs.confirm_done(viewer=self.viewer(self.person("hesiqi")), matter=state[2], text="黄伯说亮了。", happened_at=at) and None)
+        plan(
+            local(2026, 7, 17, 9, 10),
+            2,
+            lambda at: affairs.answer_matter(
+                viewer=self.handler(state[2]),
+                matter=state[2],
+                text="今天去看，缺镇流器，三个工作日内换好。",
+                promised_on=date(2026, 7, 21),
+                happened_at=at,
+            ),
+        )
+        plan(
+            local(2026, 7, 20, 17, 40),
+            2,
+            lambda at: affairs.report_done(
+                viewer=self.handler(state[2]), matter=state[2], text="换了镇流器和灯管，晚上七点亮了。", happened_at=at
+            ),
+        )
+        plan(
+            local(2026, 7, 21, 9, 30),
+            2,
+            lambda at: affairs.confirm_done(
+                viewer=self.viewer(self.person("hesiqi")), matter=state[2], text="黄伯说亮了。", happened_at=at
+            ),
+        )
 
-    def _everyday(self, plan: Callable[[datetime, int, Callable[[datetime], None]], None], state: dict[int, Matter]) -> None:
+    def _everyday(self, plan: Callable[[datetime, int, Callable[[datetime], object]], None], state: dict[int, Matter]) -> None:
         sayings = tomllib.loads((Path(__file__).parent / "matters.toml").read_text("utf-8"))["saying"]
         rng = self.random
         last_day = clock.today() - timedelta(days=1)
@@ -279,7 +320,11 @@ class Loader:
             saying = rng.choice(sayings)
             place = self._place_for(saying["at"], rng, buildings)
             building = place if place.kind == "building" else rng.choice(buildings)
-            words = {"楼": building.name if self._estate(place) == "ruikang" else rng.choice(["1 栋", "3 栋", "6 栋", "8 栋"]), "层": rng.randint(2, 7), "数": rng.randint(1, 2)}
+            words = {
+                "楼": building.name if self._estate(place) == "ruikang" else rng.choice(["1 栋", "3 栋", "6 栋", "8 栋"]),
+                "层": rng.randint(2, 7),
+                "数": rng.randint(1, 2),
+            }
             turn = said.get(saying["category"], 0)
             said[saying["category"]] = turn + 1
             text = saying["texts"][turn % len(saying["texts"])].format(**words)
@@ -288,7 +333,7 @@ class Loader:
 
     def _one(
         self,
-        plan: Callable[[datetime, int, Callable[[datetime], None]], None],
+        plan: Callable[[datetime, int, Callable[[datetime], object]], None],
         state: dict[int, Matter],
         key: int,
         saying: dict[str, list[str]],
@@ -305,19 +350,26 @@ class Loader:
 
         def do_raise(at: datetime) -> None:
             state[key] = affairs.raise_matter(
-                by=Actor(person_id=reporter.pk), reporter_id=reporter.pk, place=place, category=category, text=text, is_public=is_public, is_named=is_named, happened_at=at
+                by=Actor(person_id=reporter.pk),
+                reporter_id=reporter.pk,
+                place=place,
+                category=category,
+                text=text,
+                is_public=is_public,
+                is_named=is_named,
+                happened_at=at,
             )
 
         def pick(kind: str) -> str:
             return saying[kind][turn % len(saying[kind])]
 
-        def handler(act: Callable[..., object], kind: str) -> Callable[[datetime], None]:
+        def handler(act: Callable[..., object], kind: str) -> Callable[[datetime], object]:
             def do(at: datetime) -> None:
                 act(viewer=self.handler(state[key]), matter=state[key], text=pick(kind), happened_at=at)
 
             return do
 
-        def resident(act: Callable[..., object], text: str) -> Callable[[datetime], None]:
+        def resident(act: Callable[..., object], text: str) -> Callable[[datetime], object]:
             def do(at: datetime) -> None:
                 act(viewer=self.viewer(reporter), matter=state[key], text=text, happened_at=at)
 
@@ -341,7 +393,7 @@ class Loader:
         plan(done, key, handler(affairs.report_done, "dones"))
         said = done + timedelta(hours=rng.randint(3, 70))
         if ending == "silent":
-            plan(done + timedelta(days=14, hours=16), key, lambda at: affairs.lapse_silent(now=at) and None)
+            plan(done + timedelta(days=14, hours=16), key, lambda at: affairs.lapse_silent(now=at))
             return
         if ending == "disputed" and saying["disputes"]:
             plan(said, key, resident(affairs.dispute_done, pick("disputes")))
@@ -351,7 +403,9 @@ class Loader:
         plan(said, key, resident(affairs.confirm_done, rng.choice(("", "", "好了，谢谢。", "看过了，办好了。"))))
 
     def _owners(self) -> list[Person]:
-        ids = list(Holder.objects.filter(unit__estate=self.places["ruikang"], unit__kind="flat").order_by("id").values_list("person_id", flat=True))
+        ids = list(
+            Holder.objects.filter(unit__estate=self.places["ruikang"], unit__kind="flat").order_by("id").values_list("person_id", flat=True)
+        )
         chosen = [self.random.choice(ids) for _ in range(90)]
         return [*Person.objects.filter(id__in=chosen).order_by("id"), self.person("liuyumei"), self.person("yejintang")]
 
@@ -410,4 +464,3 @@ def drawn_photo(kind: str) -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=88)
     return out.getvalue()
-

@@ -10,7 +10,7 @@ LANDLINE = re.compile(r"0\d{2,3}\d{7,8}")
 def normalise_phone(typed: str) -> str:
     """Digits only, without +86: full-width digits, spaces, hyphens and brackets are understood. Not yet checked."""
     text = unicodedata.normalize("NFKC", typed).strip()
-    text = re.sub(r"[\s\-()–—.]", "", text)  # noqa: RUF001
+    text = re.sub(r"[\s\-()–—.]", "", text)
     for prefix in ("+86", "0086"):
         if text.startswith(prefix):
             text = text[len(prefix) :]
