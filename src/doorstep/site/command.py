@@ -1,5 +1,6 @@
 """`doorstep`: the command line."""
 
+import importlib
 import os
 import sys
 
@@ -15,6 +16,9 @@ USAGE = """doorstep: a town's public services and co-governance
 The database is named by DOORSTEP_DATABASE_URL (sqlite:///… or postgresql://…).
 """
 
+# Commands that need no town: run before Django is set up, the module imported only when it is asked for.
+OFFLINE: dict[str, str] = {}
+
 
 def main(argv: list[str] | None = None) -> None:
     arguments = sys.argv[1:] if argv is None else argv
@@ -27,6 +31,8 @@ def run(arguments: list[str]) -> int:
         print(USAGE, end="")
         return 0 if arguments else 2
     name, rest = arguments[0], arguments[1:]
+    if name in OFFLINE:
+        return int(importlib.import_module(OFFLINE[name]).run(rest))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.site.settings")
     if name == "demo":
         # Before Django reads its settings: the demo is a town of its own.
