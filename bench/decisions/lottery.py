@@ -93,7 +93,8 @@ def oracle(pool: Pool) -> dict[str, float] | None:
         finished = subprocess.run(command, input=json.dumps(given), stdout=subprocess.PIPE, text=True, timeout=STOP_AFTER, check=True)
     except subprocess.TimeoutExpired:
         return None
-    return json.loads(finished.stdout)
+    # HiGHS greets on stdout first.
+    return json.loads(finished.stdout.splitlines()[-1])
 
 
 def main() -> None:
@@ -115,7 +116,7 @@ def main() -> None:
                 if mine.smallest < found["smallest"] - 1e-6:
                     raise SystemExit(f"{people} people: the smallest chance {mine.smallest} is below the maximin {found['smallest']}")
         print(
-            f"| {people:,} | {mine.types} · {mine.panels} · {mine.levels} | {mine.cpu:.1f} | {mine.proof:.2f} | {max(0.0, mine.gap):.0e} "
+            f"| {people:,} | {mine.types} · {mine.panels} · {mine.levels} | {mine.cpu:.1f} | {mine.proof:.2f} | {max(0.0, mine.gap):.0g} "
             f"| {mine.smallest:.7f} | {mine.by_tickets:.7f} | {theirs} | {smallest} | {ratio} |",
             flush=True,
         )

@@ -1,6 +1,6 @@
 """The maximin of sortition-algorithms (GPL-3.0): a program of its own, run in an environment of its own by the lottery's bench.
 
-Reads {people: [{id, features}], quotas: [[feature, value, min, max]], size} from stdin, prints {seconds, cpu, smallest}.
+Reads {people: [{id, features}], quotas: [[feature, value, min, max]], size} from stdin, prints {seconds, cpu, smallest} as its last line.
 """
 
 import json
@@ -29,7 +29,7 @@ def main() -> None:
     for panel, share in zip(panels, shares, strict=True):
         for person in panel:
             chance[person] += share
-    json.dump({"seconds": spent, "cpu": cpu, "smallest": min(chance.values())}, sys.stdout)
+    print("\n" + json.dumps({"seconds": spent, "cpu": cpu, "smallest": min(chance.values())}))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def distribute(pool: Pool, *, first_seed: str | None = None, exact_up_to: int = 
         first_seed=seed,
         types=merged.types,
         optimum=tuple(optimum),
-        panels=_ticketed(stairs.panels),
+        panels=ticketed(stairs.panels),
         levels=stairs.levels,
     )
 
@@ -99,7 +99,7 @@ def field_of(pool: Pool, households: Households, first_seed: str | None) -> Pool
     return after_first_lot(pool, first_seed) if households == Households.FIRST_LOT and first_seed else pool
 
 
-def _ticketed(panels: tuple[tuple[Counts, float], ...]) -> tuple[Panel, ...]:
+def ticketed(panels: tuple[tuple[Counts, float], ...]) -> tuple[Panel, ...]:
     """Shares into whole tickets by largest remainder, the panel with most tickets first."""
     exact = [Fraction(share) * TICKETS for _, share in panels]
     tickets = [int(amount) for amount in exact]

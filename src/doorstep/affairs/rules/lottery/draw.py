@@ -63,11 +63,23 @@ def announce(*, pool: Pool, distribution: Distribution, commitment: str, numbers
 def draw(*, pool: Pool, distribution: Distribution, announcement: Announcement, reveal: Reveal) -> Draw:
     """The panel. Raises NotAcceptable with the first thing that is not as announced: see `failures`."""
     merged = merge(field_of(pool, distribution.households, distribution.first_seed))
-    for code in failures(pool=pool, merged=merged, distribution=distribution, announcement=announcement, reveal=reveal):
-        raise NotAcceptable(code)
-    ticket = ticket_of(reveal.drawn_with)
+    found = failures(pool=pool, merged=merged, distribution=distribution, announcement=announcement, reveal=reveal)
+    if found:
+        raise NotAcceptable(found[0])
+    return _drawn(merged, distribution, reveal.drawn_with)
+
+
+def _drawn(merged: Merged, distribution: Distribution, seed: str) -> Draw:
+    ticket = ticket_of(seed)
     position = panel_of(distribution, ticket)
-    return Draw(ticket, position, members(merged, distribution.panels[position].counts, reveal.drawn_with))
+    return Draw(ticket, position, members(merged, distribution.panels[position].counts, seed))
+
+
+def _keeps_promise(reveal: Reveal, commitment: str) -> bool:
+    try:
+        return hmac.compare_digest(commitment_of(reveal.seed, reveal.nonce), commitment)
+    except NotAcceptable:
+        return False
 
 
 def failures(*, pool: Pool, merged: Merged, distribution: Distribution, announcement: Announcement, reveal: Reveal) -> tuple[str, ...]:
@@ -76,7 +88,7 @@ def failures(*, pool: Pool, merged: Merged, distribution: Distribution, announce
     together = bool(living_together(pool))
     rows = panel_rows(merged, pool)
     checks = {
-        "commitment": hmac.compare_digest(commitment_of(reveal.seed, reveal.nonce), announcement.commitment),
+        "commitment": _keeps_promise(reveal, announcement.commitment),
         "called": bool(reveal.called) == announcement.numbers_called and "|" not in reveal.called,
         "pool": pool_digest(pool) == announcement.pool,
         "table": table_digest(distribution) == announcement.table,
@@ -102,7 +114,7 @@ def verify_draw(
     found = failures(pool=pool, merged=merged, distribution=distribution, announcement=announcement, reveal=reveal)
     if found:
         return found
-    right = draw(pool=pool, distribution=distribution, announcement=announcement, reveal=reveal)
+    right = _drawn(merged, distribution, reveal.drawn_with)
     return () if tuple(sorted(people)) == right.people else ("people",)
 
 

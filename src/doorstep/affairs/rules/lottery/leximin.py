@@ -26,6 +26,7 @@ ROUNDING = 1e-10
 # A type is settled at a level when its weight is at least this part of an even share. The heaviest has an even share or more, so each
 # level settles somebody; and a weight w lets a chance exceed its level by at most GAIN / w, so no speck of a dual settles anybody.
 SHARE_OF_EVEN = 0.1
+ADDS_UP = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +125,10 @@ def leximin(merged: Merged, pool: Pool) -> Staircase:
 
     average = pool.size / sum(numbers)
     while open_types:
-        solution, duals, weights, most = _raise_smallest(program, master)
+        solution, duals, weights, most = _raise_smallest(program, master, open_types)
         level = solution.col_value[0]
         even = 1 / len(open_types)
         settled = tuple(sorted(index for index in open_types if duals[index] >= SHARE_OF_EVEN * even))
-        if not settled:
-            raise SolverFailed("no duals")
         levels.append(Level(level * average, settled, weights, most))
         for index in settled:
             master.settle(index, level)
@@ -143,13 +142,17 @@ def leximin(merged: Merged, pool: Pool) -> Staircase:
     )
 
 
-def _raise_smallest(program: PanelProgram, master: Master) -> tuple[highspy.HighsSolution, list[float], tuple[int, ...], int]:
+def _raise_smallest(
+    program: PanelProgram, master: Master, open_types: set[int]
+) -> tuple[highspy.HighsSolution, list[float], tuple[int, ...], int]:
     """The highest smallest chance of the open types with the shares that reach it, the types' duals, and these as integer weights with
     the largest weight of any panel."""
     known = set(master.panels)
     while True:
         solution = solve(master.solver)
         duals = [max(0.0, dual) for dual in solution.row_dual[:-1]]
+        if abs(math.fsum(duals[index] for index in open_types) - 1) > ADDS_UP:
+            raise SolverFailed("the duals of the open types do not add up to 1")
         prices = [dual * part for dual, part in zip(duals, master.per_member, strict=True)]
         unit = max(prices) / HEAVIEST
         weights = tuple(round(price / unit) for price in prices)

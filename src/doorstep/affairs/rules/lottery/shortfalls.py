@@ -43,7 +43,6 @@ def shortfalls(merged: Merged, pool: Pool) -> tuple[Shortfall, ...]:
     for row in household_rows(merged):
         add_row(solver, 0, math.inf if row.high is None else row.high, row.types, [1] * len(row.types))
 
-    units: list[int] = []
     lexicographic = [slacks, slacks[:2], *([slack] for slack in reversed(slacks[2:])), [slacks[1]]]
     for chosen in lexicographic:
         set_costs(solver, [1.0 if column in chosen else 0.0 for column in range(types + len(slacks))])
