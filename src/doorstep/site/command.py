@@ -13,11 +13,16 @@ USAGE = """doorstep: a town's public services and co-governance
   doorstep demo [--port N] [--fresh]                   the Hengli scenario on a database of its own
   doorstep manage …                                    Django's own commands
 
-The database is named by DOORSTEP_DATABASE_URL (sqlite:///… or postgresql://…).
+Anywhere, without a database (FILE may be - for standard input):
+  doorstep tally FILE                                  count an owners' vote again
+
+The database of the others is named by DOORSTEP_DATABASE_URL (sqlite:///… or postgresql://…).
 """
 
 # Commands that need no town: run before Django is set up, the module imported only when it is asked for.
-OFFLINE: dict[str, str] = {}
+OFFLINE = {
+    "tally": "doorstep.affairs.tally_command",
+}
 
 
 def main(argv: list[str] | None = None) -> None:
