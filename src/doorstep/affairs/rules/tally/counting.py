@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from doorstep.affairs.rules.tally.instants import Instant, instant
+from doorstep.affairs.rules.tally.instants import instant
 from doorstep.affairs.rules.tally.result import Measure, MotionResult, Rejected, Result, RollSummary, fingerprint
 from doorstep.affairs.rules.tally.thresholds import RULE_SETS, Thresholds, reaches
-from doorstep.affairs.rules.tally.votes import Ballot, Motion, Options, Unit, VoteFile
+from doorstep.affairs.rules.tally.votes import CHOICES, Ballot, Motion, Unit, VoteFile
 
 PRECEDENCE: dict[str, dict[str, int]] = {
     "paper": {"paper": 3, "hall": 2, "electronic": 1},
@@ -14,6 +14,10 @@ PRECEDENCE: dict[str, dict[str, int]] = {
     "latest": {"paper": 1, "hall": 1, "electronic": 1},
 }
 """By `channel_precedence`, how much a ballot of each channel weighs against another of the same person."""
+
+CONTESTED, MISSING = "contested", "missing"
+DEVELOPER: tuple[str, ...] = ()
+"""Stands for the developer among sets of holders: no delivered unit is without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,84 +58,77 @@ def tally(vote: VoteFile, thresholds: Thresholds | None = None) -> Result:
 def parties_of(units: Iterable[Unit]) -> Parties:
     """One identical set of holders is one party, whatever it holds; all that is unsold or undelivered is the developer's
     (interpretation on differentiated ownership, art. 9)."""
-    areas: dict[frozenset[str] | None, int] = {}
+    areas: dict[tuple[str, ...], int] = {}
     named_on_developers: set[str] = set()
     for unit in units:
-        holders = None if unit.of_developer else frozenset(unit.holders)
+        holders = unit.holders
+        if unit.status != "delivered":
+            named_on_developers.update(holders)
+            holders = DEVELOPER
+        elif len(holders) > 1:
+            holders = tuple(sorted(holders))
         areas[holders] = areas.get(holders, 0) + unit.area
-        if holders is None:
-            named_on_developers.update(unit.holders)
     of_holder: dict[str, list[int]] = {}
     for number, holders in enumerate(areas):
-        for holder in named_on_developers if holders is None else holders:
+        for holder in named_on_developers if holders == DEVELOPER else holders:
             of_holder.setdefault(holder, []).append(number)
     return Parties(list(areas.values()), of_holder)
 
 
 def acting_ballots(vote: VoteFile, parties: Parties) -> Acting:
     """Which ballots act for which party: one per person, less those a ruling sets aside."""
-    cast: dict[int, list[Ballot]] = {}
-    for ballot in vote.ballots:
-        if not _lacks_document(ballot):
-            for party in parties.of(ballot):
-                cast.setdefault(party, []).append(ballot)
-    aside = _set_aside(vote, parties, cast)
-    deciding: dict[int, list[Ballot]] = {}
-    spoiled_only: list[int] = []
-    acts: set[str] = set()
-    for party, ballots in cast.items():
-        left = ballots if len(ballots) == 1 else [ballot for ballot in ballots if (party, ballot.id) not in aside]
-        valid = [ballot for ballot in left if ballot.valid]
-        if valid:
-            deciding[party] = valid
-            acts.update([ballot.id for ballot in valid])
-        elif vote.options.invalid_participates:
-            spoiled_only.append(party)
-            acts.update([ballot.id for ballot in left])
+    left = _one_per_person(vote, parties)
+    _apply_rulings(vote, parties, left)
+    deciding = {party: valid for party, by_person in left.items() if (valid := [ballot for ballot in by_person.values() if ballot.valid])}
+    spoiled_only = [party for party in left if party not in deciding] if vote.options.invalid_participates else []
+    acts = {ballot.id for ballots in deciding.values() for ballot in ballots}
+    acts.update(ballot.id for party in spoiled_only for ballot in left[party].values())
     rejected = tuple(Rejected(ballot.id, _why_rejected(ballot, parties)) for ballot in vote.ballots if ballot.id not in acts)
     return Acting(deciding, spoiled_only, rejected)
 
 
-def _lacks_document(ballot: Ballot) -> bool:
-    return bool(ballot.proxy_for) and not (ballot.proxy_document or "").strip()
+def _one_per_person(vote: VoteFile, parties: Parties) -> dict[int, dict[str, Ballot]]:
+    """Per party, for each person who cast a ballot for it, the one of theirs that is left."""
+    weight = PRECEDENCE[vote.options.channel_precedence]
+    left: dict[int, dict[str, Ballot]] = {}
+    for ballot in vote.ballots:
+        if _lacks_document(ballot):
+            continue
+        for party in parties.of(ballot):
+            by_person = left.get(party)
+            if by_person is None:
+                left[party] = {ballot.by: ballot}
+            elif ballot.by not in by_person or _replaces(ballot, by_person[ballot.by], weight):
+                by_person[ballot.by] = ballot
+    return left
 
 
-def _set_aside(vote: VoteFile, parties: Parties, cast: dict[int, list[Ballot]]) -> set[tuple[int, str]]:
-    """The ballots that no longer act for a party, as (party, ballot id): by a better one of the same person, then by rulings in file order."""
-    aside: set[tuple[int, str]] = set()
-    for party, ballots in cast.items():
-        if len(ballots) > 1:
-            aside.update([(party, ballot.id) for ballot in _outdone(ballots, vote.options)])
-    ballot_of = {ballot.id: ballot for ballot in vote.ballots} if vote.rulings else {}
+def _replaces(ballot: Ballot, earlier: Ballot, weight: dict[str, int]) -> bool:
+    """Whether a person's ballot goes before one of theirs earlier in the file: valid before spoiled, then by channel, then the latest."""
+    if ballot.valid != earlier.valid:
+        return ballot.valid
+    if weight[ballot.channel] != weight[earlier.channel]:
+        return weight[ballot.channel] > weight[earlier.channel]
+    return instant(ballot.cast_at) >= instant(earlier.cast_at)
+
+
+def _apply_rulings(vote: VoteFile, parties: Parties, left: dict[int, dict[str, Ballot]]) -> None:
+    """Take out what rulings set aside, in file order, in every party for which the ballot that counts is still left."""
+    named = {name for ruling in vote.rulings for name in ruling.ballots}
+    ballot_of = {ballot.id: ballot for ballot in vote.ballots if ballot.id in named}
     for ruling in vote.rulings:
         counts = ballot_of[ruling.counts]
-        if not _lacks_document(counts):
-            for party in parties.of(counts):
-                if (party, counts.id) not in aside:
-                    aside.update([(party, other) for other in ruling.ballots if other != counts.id])
-    return aside
+        others = [ballot_of[name] for name in ruling.ballots if name != ruling.counts]
+        for party in parties.of(counts):
+            by_person = left.get(party, {})
+            if by_person.get(counts.by) is counts:
+                for other in others:
+                    if by_person.get(other.by) is other:
+                        del by_person[other.by]
 
 
-def _outdone(ballots: Sequence[Ballot], options: Options) -> list[Ballot]:
-    """Those of one party's ballots, in file order, that give way to another of the same person: valid before spoiled, then by channel,
-    then the latest, then the later in the file."""
-    weight = PRECEDENCE[options.channel_precedence]
-
-    def rank(ballot: Ballot) -> tuple[bool, int, Instant]:
-        return ballot.valid, weight[ballot.channel], instant(ballot.cast_at)
-
-    best: dict[str, Ballot] = {}
-    outdone: list[Ballot] = []
-    for ballot in ballots:
-        rival = best.get(ballot.by)
-        if rival is None or rank(ballot) >= rank(rival):
-            best[ballot.by] = ballot
-            loser = rival
-        else:
-            loser = ballot
-        if loser is not None:
-            outdone.append(loser)
-    return outdone
+def _lacks_document(ballot: Ballot) -> bool:
+    return ballot.proxy_for is not None and ballot.proxy_document is None
 
 
 def _why_rejected(ballot: Ballot, parties: Parties) -> str:
@@ -142,18 +139,23 @@ def _why_rejected(ballot: Ballot, parties: Parties) -> str:
     return "superseded" if ballot.valid else "spoiled"
 
 
+def _choice_of_several(ballots: Sequence[Ballot], motion: Motion) -> str:
+    """What the ballots of one party say together: alike is one choice, different is contested."""
+    choices = {ballot.choices[motion.id] for ballot in ballots if motion.id in ballot.choices}
+    if len(choices) > 1:
+        return CONTESTED
+    return choices.pop() if choices else MISSING
+
+
 def _count(motion: Motion, parties: Parties, acting: Acting, whole: Measure, thresholds: Thresholds) -> MotionResult:
     """The figures and the outcome of one motion."""
     areas = parties.areas
-    chosen: dict[str, list[int]] = {"agree": [], "against": [], "abstain": []}
-    contested = 0
+    areas_of: dict[str, list[int]] = {choice: [] for choice in (*CHOICES, CONTESTED, MISSING)}
     for party, ballots in acting.deciding.items():
-        choices = {ballot.choices[motion.id] for ballot in ballots if motion.id in ballot.choices}
-        if len(choices) == 1:
-            chosen[choices.pop()].append(areas[party])
-        elif choices:
-            contested += 1
-    agree, against, abstain = (Measure(len(each), sum(each)) for each in chosen.values())
+        choice = ballots[0].choices.get(motion.id, MISSING) if len(ballots) == 1 else _choice_of_several(ballots, motion)
+        areas_of[choice].append(areas[party])
+    agree, against, abstain = (Measure(len(areas_of[choice]), sum(areas_of[choice])) for choice in CHOICES)
+    contested = len(areas_of[CONTESTED])
     spoiled = Measure(len(acting.spoiled_only), sum(areas[party] for party in acting.spoiled_only))
     part = Measure(
         agree.parties + against.parties + abstain.parties + spoiled.parties, agree.area + against.area + abstain.area + spoiled.area

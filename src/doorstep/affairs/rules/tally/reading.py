@@ -79,7 +79,6 @@ class _Reader:
 
     def __init__(self) -> None:
         self.refusals: list[Refusal] = []
-        self.units: set[str] = set()
         self.motions: set[str] = set()
         self.ballots: set[str] = set()
 
@@ -105,6 +104,9 @@ class _Reader:
             self.refuse_member("$", document, "rules", "unknown_rules")
         place, title = self.text("$", document, "place"), self.text("$", document, "title")
         options = self.options(document.get("options", {}))
+        self.motions = self.names(document, "motions", "id", "duplicate_motion")
+        self.ballots = self.names(document, "ballots", "id", "duplicate_ballot")
+        self.names(document, "roll", "unit", "duplicate_unit")
         motions = self.each(document, "motions", self.motion)
         roll = self.each(document, "roll", self.unit)
         left_out = [unit for unit in roll if unit.kind == "parking" and not options.count_parking]
@@ -129,6 +131,22 @@ class _Reader:
             elif (item := read(at, raw)) is not None:
                 good.append(item)
         return tuple(good)
+
+    def names(self, document: dict[str, Json], key: str, member: str, code: str) -> set[str]:
+        """The names in a list of objects; refuses those that stand there twice."""
+        items: Json = document.get(key)
+        if not isinstance(items, (list, tuple)):
+            return set()
+        names = [raw.get(member) if isinstance(raw, dict) else None for raw in items]
+        found = {name for name in names if isinstance(name, str)}
+        if len(found) < len(names):
+            seen: set[str] = set()
+            for at, name in enumerate(names):
+                if isinstance(name, str) and name in seen:
+                    self.refuse(f"$.{key}[{at}].{member}", code, name)
+                elif isinstance(name, str):
+                    seen.add(name)
+        return found
 
     def text(self, path: str, raw: dict[str, Json], key: str) -> str:
         value = raw.get(key, "")
@@ -161,10 +179,6 @@ class _Reader:
         item: Json = raw.get("item")
         if not isinstance(name, str):
             self.refuse_member(path, raw, "id", "wrong_type")
-        elif name in self.motions:
-            self.refuse_member(path, raw, "id", "duplicate_motion")
-        else:
-            self.motions.add(name)
         if type(item) is not int or item not in votes.ITEMS:
             self.refuse_member(path, raw, "item", "unknown_item")
         text = self.text(path, raw, "text")
@@ -179,10 +193,6 @@ class _Reader:
         status: Json = raw.get("status")
         if not _is_name(name):
             self.refuse_member(f"$.roll[{at}]", raw, "unit", "bad_name" if isinstance(name, str) else "wrong_type")
-        elif name in self.units:
-            self.refuse_member(f"$.roll[{at}]", raw, "unit", "duplicate_unit")
-        else:
-            self.units.add(name)
         hundredths: Json = _hundredths(area) if isinstance(area, str) else "wrong_type"
         if isinstance(hundredths, str):
             self.refuse_member(f"$.roll[{at}]", raw, "area", hundredths)
@@ -195,16 +205,19 @@ class _Reader:
         elif not holders:
             if status == "delivered":
                 self.refuse(f"$.roll[{at}].holders", "no_holders")
-        else:
-            named: set[str] = set()
-            for place, holder in enumerate(holders):
-                if not _is_name(holder):
-                    self.refuse(f"$.roll[{at}].holders[{place}]", "bad_name" if isinstance(holder, str) else "wrong_type", holder)
-                elif holder in named:
-                    self.refuse(f"$.roll[{at}].holders[{place}]", "duplicate_holder", holder)
-                else:
-                    named.add(holder)
+        elif len(holders) != 1 or not _is_name(holders[0]):
+            self.several_holders(f"$.roll[{at}].holders", holders)
         return Unit(name, hundredths, kind, tuple(holders), status) if len(self.refusals) == found else None
+
+    def several_holders(self, path: str, holders: Sequence[object]) -> None:
+        named: set[object] = set()
+        for place, holder in enumerate(holders):
+            if not _is_name(holder):
+                self.refuse(f"{path}[{place}]", "bad_name" if isinstance(holder, str) else "wrong_type", holder)
+            elif holder in named:
+                self.refuse(f"{path}[{place}]", "duplicate_holder", holder)
+            else:
+                named.add(holder)
 
     def ballot(self, at: int, raw: dict[str, Json]) -> Ballot | None:
         found = len(self.refusals)
@@ -218,10 +231,6 @@ class _Reader:
         choices: Json = raw.get("choices", {})
         if not isinstance(name, str):
             self.refuse_member(f"$.ballots[{at}]", raw, "id", "wrong_type")
-        elif name in self.ballots:
-            self.refuse_member(f"$.ballots[{at}]", raw, "id", "duplicate_ballot")
-        else:
-            self.ballots.add(name)
         if not isinstance(by, str):
             self.refuse_member(f"$.ballots[{at}]", raw, "by", "wrong_type")
         if channel not in votes.CHANNELS:
@@ -244,7 +253,7 @@ class _Reader:
                     self.refuse(member_path(f"$.ballots[{at}].choices", motion), "unknown_choice", choice)
         if len(self.refusals) != found:
             return None
-        return Ballot(name, by, channel, cast_at, proxy_for or None, document, valid, choices)
+        return Ballot(name, by, channel, cast_at, proxy_for or None, document if document and document.strip() else None, valid, choices)
 
     def ruling(self, at: int, raw: dict[str, Json]) -> Ruling | None:
         path, found = f"$.rulings[{at}]", len(self.refusals)

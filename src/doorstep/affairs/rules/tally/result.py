@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import attrgetter
 
 from doorstep.affairs.rules.tally.thresholds import Majority
 from doorstep.affairs.rules.tally.votes import Unit
@@ -69,10 +70,11 @@ def square_metres(area: int) -> str:
 
 def fingerprint(units: Iterable[Unit]) -> str:
     """SHA-256 over all units sorted by name, one line each: `unit|area|kind|holders|status`."""
-    lines = sorted(
-        (unit.unit, f"|{square_metres(unit.area)}|{unit.kind}|{','.join(sorted(unit.holders))}|{unit.status}\n") for unit in units
-    )
-    return "sha256:" + sha256("".join([name + rest for name, rest in lines]).encode()).hexdigest()
+    lines = [
+        f"{unit.unit}|{square_metres(unit.area)}|{unit.kind}|{','.join(sorted(unit.holders))}|{unit.status}\n"
+        for unit in sorted(units, key=attrgetter("unit"))
+    ]
+    return "sha256:" + sha256("".join(lines).encode()).hexdigest()
 
 
 def _measure(measure: Measure) -> dict[str, object]:

@@ -31,10 +31,6 @@ class Unit:
     holders: tuple[str, ...]
     status: str
 
-    @property
-    def of_developer(self) -> bool:
-        return self.status != "delivered"
-
 
 @dataclass(frozen=True, slots=True)
 class Motion:
@@ -47,7 +43,8 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """One ballot. `cast_at` is RFC 3339 with an offset; `choices` by motion id; without a proxy `proxy_for` is None."""
+    """One ballot. `cast_at` is RFC 3339 with an offset; `choices` by motion id. Without a proxy `proxy_for` is None, and a blank
+    `proxy_document` is None too."""
 
     id: str
     by: str
