@@ -1,23 +1,28 @@
-"""`./run bench decisions [PART …]`: every part that stands here, or those named."""
+"""`./run bench decisions [PART …] [--OPTION …]`: every part that stands here, or those named."""
 
-import pkgutil
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
-import bench.decisions
-
-PARTS = [part.name for part in pkgutil.iter_modules(bench.decisions.__path__) if part.name != "__main__"]
+PARTS = [part for part in ("tally", "panel", "lottery") if find_spec(f"bench.decisions.{part}")]
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
+    """Options are read by the parts themselves. Exit 1 when one of them stops with a reason."""
+    names = [argument for argument in arguments if not argument.startswith("-")]
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         print(f"no part {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
+    code = 0
     for name in names or PARTS:
         print(f"{name}:", flush=True)
-        import_module(f"bench.decisions.{name}").main()
-    return 0
+        try:
+            import_module(f"bench.decisions.{name}").main()
+        except SystemExit as stopped:
+            print(stopped, file=sys.stderr)
+            code = 1
+    return code
 
 
 if __name__ == "__main__":
