@@ -11,10 +11,12 @@ USAGE = """doorstep: a town's public services and co-governance
   doorstep serve [--host H] [--port N] [--workers N]   serve pages and work in the background
   doorstep worker                                      the background worker alone
   doorstep demo [--port N] [--fresh]                   the Hengli scenario on a database of its own
+  doorstep journal seal | rotate                       seal what waits; go on under a new key
   doorstep manage …                                    Django's own commands
 
 Anywhere, without a database (FILE may be - for standard input):
   doorstep tally FILE                                  count an owners' vote again
+  doorstep verify FILE [--key FILE]                    check a proof of the journal
 
 The database of the others is named by DOORSTEP_DATABASE_URL (sqlite:///… or postgresql://…).
 """
@@ -22,6 +24,7 @@ The database of the others is named by DOORSTEP_DATABASE_URL (sqlite:///… or p
 # Commands that need no town: run before Django is set up, the module imported only when it is asked for.
 OFFLINE = {
     "tally": "doorstep.affairs.tally_command",
+    "verify": "doorstep.foundation.journal.verify_command",
 }
 
 
