@@ -3,7 +3,17 @@
 from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.identity.models import Account, Attempt, OneTimeCode, Person, Token
-from doorstep.foundation.journal.models import Entry, NumberSeries, PlaceVersion, WriteOnce
+from doorstep.foundation.journal.models import (
+    Entry,
+    NumberSeries,
+    PlaceVersion,
+    SealedHead,
+    SealedLeaf,
+    SealedNode,
+    SigningKey,
+    UnsealedEntry,
+    WriteOnce,
+)
 from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation, Workday
@@ -22,8 +32,13 @@ __all__ = [
     "Place",
     "PlaceVersion",
     "Regulation",
+    "SealedHead",
+    "SealedLeaf",
+    "SealedNode",
+    "SigningKey",
     "StoredFile",
     "Token",
+    "UnsealedEntry",
     "Workday",
     "WriteOnce",
 ]

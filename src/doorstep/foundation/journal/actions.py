@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-import rfc8785
 from django.db import connection, transaction
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, HeldPost, Viewer
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.journal.proof import content_digest
 
 
 class NotWriting(Exception):
@@ -138,7 +138,7 @@ def record(
         recorded_at=recorded_at,
         salt=secrets.token_hex(16),
     )
-    entry.digest = hashlib.sha256(bytes.fromhex(entry.salt) + rfc8785.dumps(content_of(entry))).hexdigest()
+    entry.digest = content_digest(entry.salt, content_of(entry))
     entry.save(force_insert=True)
     current.entries.append(entry)
     current.touched[(place.code, audience)] = place.lineage

@@ -85,3 +85,73 @@ class WriteOnce(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key}"
+
+
+# What is sealed (docs/algorithms/journal.md). All of it append-only like the entries themselves (migration 0003), but for the queue.
+
+
+class UnsealedEntry(models.Model):
+    """An entry that has no place in the tree yet. A trigger puts it here with the entry, and sealing takes it out.
+
+    `written_in` is PostgreSQL's id of the transaction that wrote the entry (0 elsewhere), by which the sealer knows that no open
+    transaction can still bring an earlier one. A queue, not a cursor: nothing in it can be passed over, not even after a restore
+    into a server that counts its transactions anew.
+    """
+
+    # The row comes from the entry's own insert: checking the key again would cost every write of the house.
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="+", db_constraint=False)
+    written_in = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "unsealed entries"
+        indexes = [models.Index(fields=["written_in", "entry"], name="unsealed_order")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} of {self.written_in}"
+
+
+class SealedLeaf(models.Model):
+    """The place of an entry in the tree: its leaf index, from 0. Its hash is the node of level 0 there."""
+
+    index = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "sealed leaves"
+
+    def __str__(self) -> str:
+        return f"{self.index}: {self.entry_id}"
+
+
+class SealedNode(models.Model):
+    """The hash of a complete subtree, by its number (`merkle.number`)."""
+
+    number = models.BigIntegerField(primary_key=True)
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class SigningKey(models.Model):
+    """A public key that heads are signed with. The private one is a file of the town's home; the last made is the one in use."""
+
+    key_id = models.CharField(max_length=16, unique=True)
+    public_key = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key_id
+
+
+class SealedHead(models.Model):
+    """A signed tree head: the first `size` leaves have this root."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
+    signature = models.BinaryField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.root}"
