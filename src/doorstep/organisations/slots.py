@@ -1,8 +1,10 @@
 """What organisations shows on pages it does not own."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.journal.names import register_verbs
 from doorstep.foundation.ui.slots import NavItem, register_nav
 
 
@@ -12,3 +14,5 @@ def _nav(viewer: Viewer) -> list[NavItem]:
 
 def register() -> None:
     register_nav(_nav, order=30)
+    register_verbs("body", {"body_founded": gettext_lazy("登记了这个机构"), "post_given": gettext_lazy("有人担任了职务")})
+    register_verbs("roll", {"roll_imported": gettext_lazy("导入了名册")})

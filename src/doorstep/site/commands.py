@@ -77,6 +77,30 @@ def worker(arguments: Sequence[str]) -> int:
     return 0
 
 
+def journal(arguments: Sequence[str]) -> int:
+    """`doorstep journal seal`: seal what waits, now. `doorstep journal rotate`: sign from now on with a new key."""
+    from doorstep.foundation.journal.actions import SYSTEM
+    from doorstep.foundation.journal.keys import SigningKeyMissing
+    from doorstep.foundation.journal.sealing import rotate_key, seal_all
+    from doorstep.foundation.places.queries import town
+
+    parser = argparse.ArgumentParser(prog="doorstep journal")
+    parser.add_argument("what", choices=["seal", "rotate"])
+    given = parser.parse_args(arguments)
+    if given.what == "rotate":
+        place = town()
+        if place is None:
+            print("doorstep journal: this database has no town yet", file=sys.stderr)
+            return 2
+        print(f"new key {rotate_key(by=SYSTEM, place=place).key_id}", file=sys.stderr)
+    try:
+        print(f"{seal_all()} entries sealed", file=sys.stderr)
+    except SigningKeyMissing as missing:
+        print(f"doorstep journal: the private key {missing} is not in this town's home; `rotate` makes a new one", file=sys.stderr)
+        return 2
+    return 0
+
+
 def demo(arguments: Sequence[str]) -> int:
     """The Hengli scenario, loaded once, served on loopback only."""
     from doorstep.site.demo.load import load, print_cast
@@ -103,5 +127,6 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "import": import_roster,
     "serve": serve,
     "worker": worker,
+    "journal": journal,
     "demo": demo,
 }

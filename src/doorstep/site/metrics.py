@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from doorstep.foundation.journal.queries import sealing_state
 from doorstep.foundation.notify.queries import last_beat, waiting_events
 
 _registry = CollectorRegistry()
@@ -19,6 +20,9 @@ _waiting = Gauge("doorstep_outbox_waiting", "Events not yet told", registry=_reg
 _beat = Gauge(
     "doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry
 )
+_sealed = Gauge("doorstep_journal_sealed_entries", "Entries of the journal under a signed head", registry=_registry)
+_unsealed = Gauge("doorstep_journal_unsealed_entries", "Entries of the journal that wait to be sealed", registry=_registry)
+_head_age = Gauge("doorstep_journal_head_age_seconds", "Age of the last signed head (NaN = none yet)", registry=_registry)
 
 
 def observe(*, route: str, method: str, status: int, seconds: float) -> None:
@@ -30,4 +34,8 @@ def exposition() -> bytes:
     _waiting.set(waiting_events())
     beat = last_beat(within=timedelta(minutes=10))
     _beat.set(beat.timestamp() if beat else 0)
+    sealing = sealing_state()
+    _sealed.set(sealing.sealed)
+    _unsealed.set(sealing.waiting)
+    _head_age.set(sealing.head_age.total_seconds() if sealing.head_age is not None else float("nan"))
     return generate_latest(_registry)

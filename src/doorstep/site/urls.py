@@ -6,6 +6,7 @@ from doorstep.site.api import api
 urlpatterns = [
     path("", views.home, name="home"),
     path("p/<slug:code>/", views.place, name="place"),
+    path("my/reads", views.my_reads, name="my_reads"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read", views.inbox_read, name="inbox_read"),
     path("inbox/<int:item_id>", views.inbox_open, name="inbox_open"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("", include("doorstep.organisations.urls")),
     path("", include("doorstep.foundation.identity.urls")),
     path("files/", include("doorstep.foundation.files.urls")),
+    path("journal/", include("doorstep.foundation.journal.urls")),
     path("regulations/", include("doorstep.foundation.regulations.urls")),
     path("ui/", include("doorstep.foundation.ui.urls")),
     path("api/v1/", api.urls),

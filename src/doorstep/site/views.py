@@ -6,22 +6,29 @@ from django.db import DatabaseError, connection
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from doorstep.affairs import queries as affairs
 from doorstep.foundation import clock
+from doorstep.foundation.access.queries import reads_about
 from doorstep.foundation.access.request import Request
+from doorstep.foundation.identity.queries import names_of
 from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.notify import actions as notify_actions
 from doorstep.foundation.notify import queries as notify
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import ancestors, children, place_by_code, town
 from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, sign_in_first, with_version
-from doorstep.organisations.queries import bodies_at, home_of, roll_figures
+from doorstep.organisations.queries import bodies_at, home_of, posts_by_id, roll_figures
 from doorstep.site import metrics
 from doorstep.site.mechanisms import MECHANISMS
 
 WORKER_SILENT = timedelta(seconds=60)
+# Why somebody read, as the access log codes it.
+WHY = {"handling": gettext_lazy("办这件事"), "import": gettext_lazy("导入名册"), "proof": gettext_lazy("查日志和证明")}
+# What was read, where it has a page of its own.
+PAGES = {"matter": "/m/"}
 
 
 @require_safe
@@ -101,6 +108,28 @@ def inbox_read(request: Request) -> HttpResponse:
         return sign_in_first(request, back="/inbox/")
     notify_actions.mark_all_read(viewer=request.viewer)
     return SeeOther("/inbox/")
+
+
+@require_safe
+def my_reads(request: Request) -> HttpResponse:
+    """Who read one's restricted data, as what, and why. Four queries, however many rows."""
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    given = request.GET.get("before", "")
+    reads, before = reads_about(request.viewer, before=int(given) if given.isdecimal() and len(given) < 18 else None)
+    posts = posts_by_id(read.post_id for read in reads if read.post_id)
+    names = names_of(read.person_id for read in reads if read.person_id)
+    rows = [
+        {
+            "read": read,
+            "post": posts.get(read.post_id or 0),
+            "name": names.get(read.person_id or 0, ""),
+            "why": WHY.get(read.why, read.why),
+            "url": f"{PAGES[read.kind]}{read.subject}" if read.kind in PAGES else "",
+        }
+        for read in reads
+    ]
+    return render(request, "site/my_reads.html", {"rows": rows, "before": before})
 
 
 @require_http_methods(["GET", "HEAD"])

@@ -15,6 +15,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from doorstep.affairs import actions as affairs
 from doorstep.foundation.journal.once import forget_old
 from doorstep.foundation.notify.actions import beat, deliver_pending
+from doorstep.site.upkeep import forget_old_reads, seal_journal
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ BEAT_EVERY = 10.0
 TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("escalate overdue matters", 30, lambda: affairs.escalate_overdue()),
     ("close matters after silence", 60, lambda: affairs.lapse_silent()),
+    ("seal the journal", 3, seal_journal),
+    ("forget old reads", 86400, forget_old_reads),
     ("forget old idempotency keys", 3600, forget_old),
     ("forget old drafts", 3600, affairs.forget_old_drafts),
 )

@@ -255,7 +255,8 @@ def read_proof(data: bytes) -> Proof:
     path = reading.hashes("path")
     head = _read_head(reading.take("head"), "$.head", errors)
     public_key = reading.bytes64("public_key", 32)
-    earlier, consistency = None, ()
+    earlier: Head | None = None
+    consistency: tuple[bytes, ...] = ()
     if "earlier" in value or "consistency" in value:
         earlier = _read_head(reading.take("earlier"), "$.earlier", errors, may_bring_key=True)
         consistency = reading.hashes("consistency")

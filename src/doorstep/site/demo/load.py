@@ -27,6 +27,7 @@ from doorstep.foundation.files.actions import keep_photo
 from doorstep.foundation.identity.actions import create_account, create_person
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import Actor, writing
+from doorstep.foundation.journal.sealing import seal_all
 from doorstep.foundation.notify.actions import deliver_pending, mark_older_read
 from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
@@ -118,6 +119,8 @@ class Loader:
             while deliver_pending(at_most=2000):
                 pass
             mark_older_read(before=clock.now() - timedelta(days=4))
+        with step("sealing the journal"):
+            seal_all()
 
     def town(self) -> None:
         extra = sorted(Path(regulation_data.__path__[0]).glob("town_*.toml"))

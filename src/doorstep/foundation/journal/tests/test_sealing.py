@@ -227,9 +227,13 @@ def test_a_lower_id_of_a_later_transaction_is_sealed_when_it_commits(own_databas
 
 
 def test_a_write_that_is_undone_leaves_nothing_to_seal(own_database: None) -> None:
-    with pytest.raises(ValueError, match="undone"), writing():
-        record(verb="tested", kind="matter", subject="HL-1", place=Spot(), by=SYSTEM)
-        raise ValueError("undone")
+    def undone() -> None:
+        with writing():
+            record(verb="tested", kind="matter", subject="HL-1", place=Spot(), by=SYSTEM)
+            raise ValueError("undone")
+
+    with pytest.raises(ValueError, match="undone"):
+        undone()
     assert (UnsealedEntry.objects.count(), seal_all()) == (0, 0)
 
 
