@@ -26,7 +26,7 @@ from doorstep.site.mechanisms import MECHANISMS
 
 WORKER_SILENT = timedelta(seconds=60)
 # Why somebody read, as the access log codes it.
-WHY = {"handling": gettext_lazy("办这件事"), "import": gettext_lazy("导入名册"), "proof": gettext_lazy("查日志和证明")}
+WHY = {"handling": gettext_lazy("办这件事"), "import": gettext_lazy("导入名册"), "proof": gettext_lazy("查记事簿和证明")}
 # What was read, where it has a page of its own.
 PAGES = {"matter": "/m/"}
 
