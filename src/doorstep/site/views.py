@@ -112,7 +112,7 @@ def inbox_read(request: Request) -> HttpResponse:
 
 @require_safe
 def my_reads(request: Request) -> HttpResponse:
-    """Who read one's restricted data, as what, and why. Four queries, however many rows."""
+    """Who read one's restricted data, as what, and why. Three queries, however many rows."""
     if not request.viewer.signed_in:
         return sign_in_first(request)
     given = request.GET.get("before", "")
