@@ -17,6 +17,7 @@ USAGE = """doorstep: a town's public services and co-governance
 Anywhere, without a database (FILE may be - for standard input):
   doorstep tally FILE                                  count an owners' vote again
   doorstep verify FILE [--key FILE]                    check a proof of the journal
+  doorstep panel FILE                                  draw a panel again
 
 The database of the others is named by DOORSTEP_DATABASE_URL (sqlite:///… or postgresql://…).
 """
@@ -25,6 +26,7 @@ The database of the others is named by DOORSTEP_DATABASE_URL (sqlite:///… or p
 OFFLINE = {
     "tally": "doorstep.affairs.tally_command",
     "verify": "doorstep.foundation.journal.verify_command",
+    "panel": "doorstep.affairs.panel_command",
 }
 
 
