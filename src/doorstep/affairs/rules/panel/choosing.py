@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from doorstep.affairs.rules.panel.dominance import merits, undominated
-from doorstep.affairs.rules.panel.program import Best, Program, at, best, narrowed, proves_empty
+from doorstep.affairs.rules.panel.optimum import Best, at, best, proves_empty
+from doorstep.affairs.rules.panel.program import Program
+from doorstep.affairs.rules.panel.proof import narrowed
 from doorstep.affairs.rules.panel.question import Pool, Question
 
 AT_ONCE = 10
