@@ -78,7 +78,7 @@ def best(program: Program, costs: Costs, known: tuple[int, ...] | None = None) -
     if better is not None and _sum(costs, better) < value:
         members, value = better, _sum(costs, better)
         rest = narrowed(rest, costs, proof, value - 1)
-    return Best(members, value, proof, _nothing_below(rest, costs, value))
+    return Best(members, value, proof, nothing_below(rest, costs, value))
 
 
 def _relaxed(program: Program, costs: Costs, known: tuple[int, ...] | None) -> tuple[Proof, tuple[int, ...] | None] | None:
@@ -116,7 +116,7 @@ def _promising(program: Program, costs: Costs) -> set[int]:
     return chosen
 
 
-def _nothing_below(program: Program, costs: Costs, value: int) -> bool:
+def nothing_below(program: Program, costs: Costs, value: int) -> bool:
     """Whether integers alone prove that none of these panels has a smaller sum than this: a person with and without, over and over, until
     prices exclude every branch. False after too many branches, and where the solver's prices do not show what it found."""
     branches = [program]
@@ -148,7 +148,7 @@ def _nothing_below(program: Program, costs: Costs, value: int) -> bool:
 
 def proves_empty(program: Program) -> bool:
     """Whether integers alone prove that there is no panel at all: none with a sum of nothing below 1."""
-    return not program.people or _nothing_below(program, dict.fromkeys(program.people, 0), 1)
+    return not program.people or nothing_below(program, dict.fromkeys(program.people, 0), 1)
 
 
 def _contradicts(program: Program, prices: Sequence[float]) -> bool:
