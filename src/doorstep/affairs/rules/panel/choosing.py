@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from doorstep.affairs.rules.panel.dominance import merits, undominated
-from doorstep.affairs.rules.panel.optimum import Best, at, best, proves_empty
+from doorstep.affairs.rules.panel.optimum import Best, as_good, best, proves_empty
 from doorstep.affairs.rules.panel.program import Program
 from doorstep.affairs.rules.panel.proof import narrowed
 from doorstep.affairs.rules.panel.question import Pool, Question
@@ -40,10 +40,10 @@ def choose(question: Question) -> Choice | NoPanel:
     fittest = best(program, fit)
     if fittest is None:
         return NoPanel(proves_empty(program))
-    program = at(program, fit, fittest)
+    program = as_good(program, fit, fittest)
     load = {person: pool.load[person] for person in program.people}
     lightest = _certainly(best(program, load, fittest.members))
-    program = at(program, load, lightest)
+    program = as_good(program, load, lightest)
     members, certain = _by_lot(program, lightest.members, abilities)
     return Choice(members, (fittest.certain, lightest.certain, certain))
 

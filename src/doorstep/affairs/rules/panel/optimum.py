@@ -152,13 +152,14 @@ def proves_empty(program: Program) -> bool:
 
 
 def _contradicts(program: Program, prices: Sequence[float]) -> bool:
-    """Whether these prices show that there is no panel: without any costs, no sum could be as small as 0."""
+    """Whether these prices show that there is no panel: without any costs, no sum could be as small as 0. Only their ratio matters, so they are
+    enlarged before they are rounded."""
     nothing = dict.fromkeys(program.people, 0)
     layout = Layout(program, nothing)
-    return any(prove(program, layout, nothing, [sign * price for price in prices]).bound > 0 for sign in (1, -1) if prices)
+    return any(prove(program, layout, nothing, [sign * SCALE * price for price in prices]).bound > 0 for sign in (1, -1) if prices)
 
 
-def at(program: Program, costs: Costs, best_panel: Best) -> Program:
+def as_good(program: Program, costs: Costs, best_panel: Best) -> Program:
     """The panels in question that are as good as this one."""
     smaller = narrowed(program, costs, best_panel.proof, best_panel.value)
     if best_panel.value * SCALE == best_panel.proof.bound:

@@ -126,6 +126,6 @@ def linear_program(program: Program, layout: Layout, costs: Costs, slack: float)
     for mask, at in layout.masks.items():
         for seat in range(len(program.seats)):
             if mask >> seat & 1:
-                # Without a maximum of its own, so that every price of a row is one that `_prove` knows.
+                # Without a maximum of its own, so that every price of a row is one that `prove` knows.
                 linear.column(0, 0, inf, [layout.first_mask + at, layout.first_seat + seat], [-1, 1])
     return linear

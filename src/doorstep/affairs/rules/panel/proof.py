@@ -70,7 +70,7 @@ def prove(program: Program, layout: Layout, costs: Costs, prices: Sequence[float
 def narrowed(program: Program, costs: Costs, proof: Proof, value: int) -> Program:
     """The panels in question whose sum is not above `value`: what the prices exclude is gone, in integers.
 
-    Where bound and value are equal these are exactly the panels with that sum; otherwise an exact sum is to be added (`at`).
+    Where bound and value are equal these are exactly the panels with that sum; otherwise an exact sum is to be added (`as_good`).
     """
     gap = value * SCALE - proof.bound
     on = {person for person, beyond in proof.excess.items() if -beyond > gap}
