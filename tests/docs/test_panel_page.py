@@ -24,13 +24,7 @@ def test_the_example_is_what_the_file_gives() -> None:
 
 
 def test_the_example_is_what_trying_every_combination_gives() -> None:
-    tried = panel_oracle.result(FILE)
-    assert [(member["id"], member["seat"]) for member in RESULT["members"]] == [
-        (member["id"], member["seat"]) for member in tried["members"]
-    ]
-    assert {key: tried[key] for key in ("objective", "reserves", "excluded")} == {
-        key: RESULT[key] for key in ("objective", "reserves", "excluded")
-    }
+    assert {key: value for key, value in panel_oracle.result(FILE).items() if key in RESULT} == RESULT
 
 
 def test_the_example_without_experts_falls_short_as_the_page_says() -> None:

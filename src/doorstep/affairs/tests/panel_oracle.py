@@ -81,21 +81,49 @@ def reserves(document: Document, panel: list[Document], member: Document) -> lis
     return [swapped[-1]["id"] for swapped in sorted(could, key=lambda swapped: order(document, swapped))[:2]]
 
 
+def because(document: Document, panel: list[Document], taken: dict[str, int], member: Document) -> list[str]:
+    """Why this member: what is just met with them, and what puts them before their first reserve."""
+    if member.get("standing"):
+        return ["standing"]
+    seat = taken[member["id"]]
+    codes = ["seat_min"] if list(taken.values()).count(seat) == document["seats"][seat].get("min") else []
+    counted_for = [balance for balance in document.get("balance", []) if matching([member], balance)]
+    codes += ["balance_min"] if any(matching(panel, balance) == balance.get("min") for balance in counted_for) else []
+    first = next((other for name in reserves(document, panel, member)[:1] for other in document["candidates"] if other["id"] == name), None)
+    if first is not None:
+        differ = [measure for measure in ("fit", "load") if first[measure] != member[measure]]
+        codes.append([*differ, "lot"][0])
+    return codes or ["fit"]
+
+
 def result(document: Document) -> Document:
-    """The published result, without `because`."""
+    """The published result."""
     excluded = [
         {"id": candidate["id"], "reason": excluded_reason(candidate)} for candidate in document["candidates"] if excluded_reason(candidate)
     ]
     possible = panels(document)
     if not possible:
-        return {"status": "impossible", "members": [], "objective": None, "excluded": excluded, "shortfalls": shortfalls(document)}
+        return {
+            "format": "doorstep.panel-result/1",
+            "status": "impossible",
+            "members": [],
+            "objective": None,
+            "reserves": {},
+            "excluded": excluded,
+            "shortfalls": shortfalls(document),
+        }
     panel = sorted(min(possible, key=lambda panel: order(document, panel)), key=lambda member: lot(document, member))
     # In lot order each the earliest seat that leaves everyone one: the first seating in that order.
     taken = min(lawful_seatings(document, panel))
     seated = sorted(zip(taken, panel, strict=True), key=lambda pair: (pair[0], lot(document, pair[1])))
+    seats_taken = {member["id"]: seat for seat, member in seated}
     return {
+        "format": "doorstep.panel-result/1",
         "status": "formed",
-        "members": [{"id": member["id"], "seat": document["seats"][seat]["role"]} for seat, member in seated],
+        "members": [
+            {"id": member["id"], "seat": document["seats"][seat]["role"], "because": because(document, panel, seats_taken, member)}
+            for seat, member in seated
+        ],
         "objective": {"fit": -order(document, panel)[0], "load": order(document, panel)[1]},
         "reserves": {member["id"]: reserves(document, panel, member) for _, member in seated},
         "excluded": excluded,
