@@ -62,9 +62,9 @@ def panel_files(draw: st.DrawFn, most: int = 6) -> Document:
             "recused": draw(st.sampled_from((None, None, None, None, None, None, "kin"))),
             "vetoed_by": draw(st.sampled_from(([], [], [], [], [], [], ["A"]))),
         }
-        for number in range(draw(st.integers(1, most)))
+        for number in range(draw(st.sampled_from((most, most - 1, most, most - 1, 4, 3, 1))))
     ]
-    size = draw(st.integers(1, max(1, min(4, len(candidates)))))
+    size = min(draw(st.sampled_from((3, 4, 2, 3, 1))), len(candidates))
     group = candidates[:size] if draw(st.booleans()) else None
     if group is not None:
         for number, member in enumerate(group):
