@@ -15,6 +15,7 @@ from doorstep.foundation.journal.models import (
     WriteOnce,
 )
 from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
+from doorstep.foundation.occasions.models import Attendance, Occasion, Series, SeriesPlan, SignUp
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation, Workday
 
@@ -22,10 +23,12 @@ __all__ = [
     "AccessLog",
     "Account",
     "Attempt",
+    "Attendance",
     "Entry",
     "Heartbeat",
     "InboxItem",
     "NumberSeries",
+    "Occasion",
     "OneTimeCode",
     "OutboxEvent",
     "Person",
@@ -35,6 +38,9 @@ __all__ = [
     "SealedHead",
     "SealedLeaf",
     "SealedNode",
+    "Series",
+    "SeriesPlan",
+    "SignUp",
     "SigningKey",
     "StoredFile",
     "Token",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("doorstep.affairs.urls")),
     path("", include("doorstep.organisations.urls")),
     path("", include("doorstep.foundation.identity.urls")),
+    path("", include("doorstep.foundation.occasions.urls")),
     path("files/", include("doorstep.foundation.files.urls")),
     path("journal/", include("doorstep.foundation.journal.urls")),
     path("regulations/", include("doorstep.foundation.regulations.urls")),

@@ -15,6 +15,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from doorstep.affairs import actions as affairs
 from doorstep.foundation.journal.once import forget_old
 from doorstep.foundation.notify.actions import beat, deliver_pending
+from doorstep.foundation.occasions import actions as occasions
 from doorstep.site.upkeep import forget_old_reads, seal_journal
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("close matters after silence", 60, lambda: affairs.lapse_silent()),
     ("seal the journal", 3, seal_journal),
     ("forget old reads", 86400, forget_old_reads),
+    ("offer held places to the next in line", 30, lambda: occasions.expire_holds()),
+    ("set out the dates ahead", 3600, lambda: occasions.prepare_dates()),
     ("forget old idempotency keys", 3600, forget_old),
     ("forget old drafts", 3600, affairs.forget_old_drafts),
 )

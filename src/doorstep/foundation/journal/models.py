@@ -48,6 +48,8 @@ class PlaceVersion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["place", "audience"], name="place_version_once")]
+        # A town's public version is added up without looking at the rows that are meant for few.
+        indexes = [models.Index(fields=["audience", "lineage"], name="place_version_audience")]
 
     def __str__(self) -> str:
         return f"{self.place}/{self.audience}@{self.version}"

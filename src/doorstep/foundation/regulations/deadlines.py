@@ -45,6 +45,10 @@ class WorkdayCalendar:
         """Whether the year's holidays are known; else only weekends are taken into account."""
         return day.year in self.years
 
+    def holidays(self) -> frozenset[date]:
+        """The days off that are published, weekends among them; ordinary weekends are not."""
+        return frozenset(day for day, is_worked in self.exceptions.items() if not is_worked)
+
     def next_workday(self, day: date) -> date:
         """The day itself if it is worked, else the next that is."""
         while not self.is_workday(day):

@@ -17,6 +17,7 @@ SUBJECTS: dict[str, Any] = {
     "disclosure": _("公示公开"),
     "petition": _("信访"),
     "mediation": _("人民调解"),
+    "occasions": _("活动和报名"),
     "volunteer": _("志愿服务"),
     "wish": _("微心愿"),
     "privacy": _("个人信息"),

@@ -1,0 +1,1 @@
+"""Everything that happens at a time and a place."""

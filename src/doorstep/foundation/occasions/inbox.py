@@ -1,0 +1,40 @@
+"""How occasions are worded in the inbox."""
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.notify.queries import Line
+from doorstep.foundation.occasions.links import link_of
+from doorstep.foundation.occasions.models import Occasion
+from doorstep.foundation.occasions.queries import visible
+
+
+def sentence(topic: str) -> str:
+    """What happened, as one would say it at the gate."""
+    return {
+        "sign_up": _("名报上了"),
+        "wait": _("人满了，先排着队"),
+        "offer": _("轮到您了：有一个名额给您留着，去确认一下"),
+        "accept": _("名额确认了"),
+        "lapse": _("留的名额过了时间，给了下一位"),
+        "withdraw": _("报名取消了"),
+        "cancel": _("这一场不办了"),
+        "move": _("这一场改了时间或地方"),
+        "place_taken": _("这一场的地方被占了，先停下了"),
+    }.get(topic, _("有新进展"))
+
+
+def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
+    """Lines for inbox items about occasions the viewer may still see. One query."""
+    codes = {item.subject for item in items}
+    occasions: dict[str, Occasion] = {each.code: each for each in visible(viewer).select_related("place").filter(code__in=codes)}
+    english = (get_language() or "").startswith("en")
+    lines = {}
+    for item in items:
+        occasion = occasions.get(item.subject)
+        if occasion is not None:
+            title = occasion.title_en or occasion.title if english else occasion.title
+            lines[item.id] = Line(text=sentence(item.topic), title=title, url=link_of(occasion))
+    return lines
