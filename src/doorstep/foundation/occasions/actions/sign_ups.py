@@ -242,14 +242,14 @@ def expire_holds(*, now: datetime | None = None, at_most: int = 200) -> int:
 
 def settle_line(occasion: Occasion, role: str, at: datetime) -> list[InLine]:
     """Bring the line of one role up to date and give it. The occasion's row is locked by the caller, inside `writing()`."""
-    rows = {each.pk: each for each in SignUp.objects.filter(occasion=occasion, role=role, standing__in=sorted(LIVE)).order_by("id")}
-    line = {pk: InLine(pk, Standing(each.standing), each.hold_until) for pk, each in rows.items()}
+    rows = SignUp.objects.filter(occasion=occasion, role=role, standing__in=sorted(LIVE)).order_by("id")
+    line = {pk: InLine(pk, Standing(standing), until) for pk, standing, until in rows.values_list("id", "standing", "hold_until")}
     hold = value_of("occasions.hold_hours", place_lineage_localities=occasion.place.localities, on=at.astimezone(clock.TOWN_ZONE).date())
     until = due(at, hold.limit, calendar())
     # A line whose role a later plan gave up has no places to offer.
     capacity = occasion.capacities.get(role, 0)
     for change in settle(capacity=capacity, line=list(line.values()), now=at, starts_at=occasion.starts_at, hold_until=until):
-        sign_up = rows[change.id]
+        sign_up = SignUp.objects.get(pk=change.id)
         sign_up.occasion = occasion
         _set(sign_up, change.standing, change.hold_until, at)
         line[change.id] = InLine(change.id, change.standing, change.hold_until)
