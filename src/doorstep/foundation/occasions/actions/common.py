@@ -1,7 +1,7 @@
 """What the actions of this room share: locks in one order, entries, and whom to tell.
 
-Locks are taken in the order places, series, persons, occasions, each by rising id, so that no two writers wait for each other in a ring.
-Nothing needs an exclusion constraint: whoever plans something at a place holds the place's row, whoever signs a person up the person's.
+Locks are taken in the order series, person, occasions by rising id, place, so that no two writers wait for each other in a ring. Nothing needs
+an exclusion constraint: whoever plans something at a place holds the place's row, whoever signs a person up the person's.
 """
 
 from collections.abc import Collection, Iterable
@@ -52,14 +52,13 @@ class Told:
     phone_list: tuple[ToCall, ...]
 
 
-def lock_places(*places: Place) -> None:
-    list(Place.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in={place.pk for place in places}).order_by("pk"))
+def lock_place(place: Place) -> None:
+    Place.objects.select_for_update(no_key=True, of=("self",)).get(pk=place.pk)
 
 
-def lock_persons(*ids: int | None) -> None:
-    wanted = {each for each in ids if each is not None}
-    if wanted:
-        list(Person.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).order_by("pk"))
+def lock_person(person_id: int | None) -> None:
+    if person_id is not None:
+        Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=person_id)
 
 
 def locked_series(series: Series) -> Series:

@@ -15,7 +15,7 @@ from doorstep.foundation.occasions.actions.common import (
     InThePast,
     ToCall,
     Told,
-    lock_places,
+    lock_place,
     locked,
     locked_series,
     note,
@@ -36,6 +36,7 @@ from doorstep.foundation.regulations.queries import calendar, value_of
 PUBLIC_HOLIDAY = "public_holiday"
 PLACE_TAKEN = "place_taken"
 SERIES_CHANGED = "series_changed"
+OWN_REASONS = frozenset({PUBLIC_HOLIDAY, PLACE_TAKEN, SERIES_CHANGED})
 LONGEST_WORDS = 300
 # How far ahead a new plan is held against the others at its place, set out or not.
 LOOKS_AHEAD = timedelta(days=730)
@@ -87,7 +88,6 @@ def create_series(
     at = happened_at or clock.now()
     pattern = _pattern(first, start, minutes, rule, exceptions, extra, skips_holidays)
     with writing():
-        lock_places(place)
         series = Series.objects.create(code=_code(), kind=kind, subject=subject, audience=audience, run_by=run_by, created_at=at)
         plan = _create_plan(
             series,
@@ -130,7 +130,6 @@ def plan_occasion(
     if ends_at <= starts_at:
         raise NoDates
     with writing():
-        lock_places(place)
         exclusive = _exclusive(place, is_exclusive)
         _refuse_clashes(place, exclusive, [Span(starts_at, ends_at)])
         occasion = Occasion.objects.create(
@@ -160,7 +159,6 @@ def add_date(*, viewer: Viewer, series: Series, wall: datetime) -> Occasion:
     at = clock.now()
     starts_at = wall.replace(tzinfo=clock.TOWN_ZONE)
     with writing():
-        lock_places(_open_plan(series).place)
         series = _run(viewer, series)
         plan = _open_plan(series)
         if starts_at <= at:
@@ -169,7 +167,7 @@ def add_date(*, viewer: Viewer, series: Series, wall: datetime) -> Occasion:
         if known is not None and known.state != Occasion.State.CANCELLED:
             return known
         span = Span(starts_at, starts_at + timedelta(minutes=plan.minutes))
-        _refuse_clashes(plan.place, plan.is_exclusive, [span], but=plan)
+        _refuse_clashes(plan.place, plan.is_exclusive, [span])
         by = actor_of(viewer, post=viewer.acting_post)
         plan.extra = sorted({*plan.extra, wall.isoformat(timespec="minutes")})
         plan.sequence += 1
@@ -206,11 +204,9 @@ def change_series(
     """
     at = clock.now()
     with writing():
-        old = _open_plan(series)
-        new_place = place or old.place
-        lock_places(old.place, new_place)
         series = _run(viewer, series)
         old = _open_plan(series)
+        new_place = place or old.place
         if starting <= clock.today():
             raise InThePast(starting.isoformat())
         pattern = from_day(old.pattern, starting)
@@ -296,7 +292,6 @@ def move_occasion(
     """
     at = clock.now()
     with writing():
-        lock_places(occasion.place, *([place] if place else []))
         occasion = locked(occasion)
         if not runs(viewer, occasion):
             raise NotAllowed("move")
@@ -309,7 +304,7 @@ def move_occasion(
         if place is not None and place.pk != occasion.place_id:
             occasion.place = place
             occasion.is_exclusive = _exclusive(place, None)
-        _refuse_clashes(occasion.place, occasion.is_exclusive, [Span(starts_at, ends_at)], but_ids=[occasion.pk], but=occasion.plan)
+        _refuse_clashes(occasion.place, occasion.is_exclusive, [Span(starts_at, ends_at)], but_ids=[occasion.pk])
         occasion.starts_at, occasion.ends_at, occasion.moved_at = starts_at, ends_at, at
         SignUp.objects.filter(occasion=occasion, standing=Standing.OFFERED.value, hold_until__gt=starts_at).update(hold_until=starts_at)
         by = actor_of(viewer, post=viewer.acting_post)
@@ -328,13 +323,12 @@ def prepare_dates(*, until: date | None = None) -> int:
         if not _to_do(plan, today, last, known):
             continue
         with writing():
-            lock_places(plan.place)
             locked_series(plan.series)
             fresh = SeriesPlan.objects.select_related("place", "series").get(pk=plan.pk)
             missing, off = _differences(fresh, today, last, _known([fresh.series_id], today))
-            done += len(_set_out(fresh, missing, at)) + len(off)
-            for occasion_id in off:
+            for occasion_id in sorted(off):
                 _cancel(locked(Occasion(pk=occasion_id)), PUBLIC_HOLIDAY, "", SYSTEM, at)
+            done += len(off) + len(_set_out(fresh, missing, at))
     return done
 
 
@@ -448,8 +442,9 @@ def _close_plans(series: Series, last_day: date, at: datetime) -> None:
 def _refuse_clashes(
     place: Place, is_exclusive: bool, wanted: Sequence[Span], *, but_ids: Sequence[int] = (), but: SeriesPlan | None = None
 ) -> None:
-    """Raise PlaceTaken where something else has the place for itself. The place's row is locked by the caller."""
+    """Raise PlaceTaken where something else has the place for itself. From here on the place's row is locked."""
     if is_exclusive and wanted:
+        lock_place(place)
         clashing = clashes(wanted, _taken(place, wanted, but_ids=but_ids) + _promised(place, wanted, but=but))
         if clashing:
             raise PlaceTaken(clashing)
@@ -483,8 +478,10 @@ def _set_out(plan: SeriesPlan, dates: Sequence[Date], at: datetime) -> list[Occa
     """Rows for dates that have none. A holiday's stands there as called off, for everyone to see; so does one whose place is taken by now,
     and those who run it are told."""
     series = plan.series
-    spans = _spans(dates)
-    taken = set(clashes(spans, _taken(plan.place, spans))) if plan.is_exclusive and spans else set()
+    spans, taken = _spans(dates), set[Span]()
+    if plan.is_exclusive and spans:
+        lock_place(plan.place)
+        taken = set(clashes(spans, _taken(plan.place, spans)))
     made = []
     for each in dates:
         reason = PUBLIC_HOLIDAY if each.is_off else PLACE_TAKEN if Span(each.starts_at, each.ends_at) in taken else ""
@@ -530,7 +527,8 @@ def _lock_from(series: Series, day: date) -> QuerySet[Occasion]:
 
 def _carry_over(series: Series, plan: SeriesPlan, starting: date, by: Actor, at: datetime, words: str) -> Told:
     """Bring the dates from `starting` on under a new plan: the same day's date keeps its sign-ups, the rest is cancelled or new."""
-    old = list(_lock_from(series, starting))
+    # A day's planned date is taken over rather than one that was called off before.
+    old = sorted(_lock_from(series, starting), key=lambda each: each.state == Occasion.State.CANCELLED)
     last_day = max([_last_day(plan.place), *(_day(each.original_start) for each in old if each.original_start)])
     holidays = calendar().holidays()
     dates = expand(plan.pattern, since=starting, until=last_day, holidays=holidays)
@@ -581,8 +579,8 @@ def _day(at: datetime) -> date:
 
 
 def _goes_on(occasion: Occasion) -> bool:
-    """Planned, or called off only for a holiday (which the new plan may not skip)."""
-    return occasion.state == Occasion.State.PLANNED or (occasion.state == Occasion.State.CANCELLED and occasion.reason == PUBLIC_HOLIDAY)
+    """Planned, or called off for a reason that a new plan may do away with; not what a person called off."""
+    return occasion.state == Occasion.State.PLANNED or (occasion.state == Occasion.State.CANCELLED and occasion.reason in OWN_REASONS)
 
 
 def _take_over(occasion: Occasion, plan: SeriesPlan, each: Date, by: Actor, at: datetime, words: str) -> list[ToCall] | None:

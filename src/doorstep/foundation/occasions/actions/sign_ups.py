@@ -9,7 +9,7 @@ from doorstep.foundation.journal.actions import SYSTEM, Actor, Writing, actor_of
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.occasions.actions.common import (
     keys_of,
-    lock_persons,
+    lock_person,
     locked,
     note,
     require_to_come,
@@ -120,14 +120,16 @@ def _join(
 ) -> SignUp:
     at = clock.now()
     with writing() as current:
-        lock_persons(person_id)
+        lock_person(person_id)
         occasion = locked(occasion)
         if not knows(viewer, occasion):
             raise NotAllowed("sign_up")
         require_to_come(occasion, at)
         if role not in occasion.capacities:
             raise UnknownRole(role)
-        is_child = _check_age(occasion, age, person_id, guardian_id, at)
+        if guardian_id is not None and guardian_id == person_id:
+            raise GuardianMissing(occasion.code)
+        is_child = _check_age(viewer, occasion, age, guardian_id, at)
         if person_id is not None and SignUp.objects.filter(occasion=occasion, person_id=person_id, standing__in=sorted(LIVE)).exists():
             raise AlreadySignedUp(occasion.code)
         line = settle_line(occasion, role, at)
@@ -150,14 +152,15 @@ def _join(
     return made
 
 
-def _check_age(occasion: Occasion, age: int | None, person_id: int | None, guardian_id: int | None, at: datetime) -> bool:
+def _check_age(viewer: Viewer, occasion: Occasion, age: int | None, guardian_id: int | None, at: datetime) -> bool:
+    """Whether who comes is a child. A child's guardian signs it up; only those who run it may write a guardian down for them."""
     if age is None:
         if occasion.is_for_children:
             raise AgeMissing(occasion.code)
         return False
     limit = value_of("children.guardian_age", place_lineage_localities=occasion.place.localities, on=at.astimezone(clock.TOWN_ZONE).date())
     is_child = age < limit.number
-    if is_child and (guardian_id is None or guardian_id == person_id):
+    if is_child and (guardian_id is None or (guardian_id != viewer.person_id and not runs(viewer, occasion))):
         raise GuardianMissing(occasion.code)
     return is_child
 
@@ -187,7 +190,7 @@ def accept_hold(*, viewer: Viewer, sign_up: SignUp, channel: str = "web") -> Sig
     """Take the place that is held. Raises NotAllowed, IsCancelled, HasBegun, NotOffered, HoldOver, PersonBusy."""
     at = clock.now()
     with writing() as current:
-        lock_persons(sign_up.person_id)
+        lock_person(sign_up.person_id)
         occasion, kept = _locked_sign_up(sign_up)
         if not speaks_for(viewer, kept):
             raise NotAllowed("accept")
@@ -280,5 +283,7 @@ def _by(viewer: Viewer, sign_up: SignUp, channel: str) -> Actor:
 
 def _note_sign_up(current: Writing, sign_up: SignUp, verb: str, by: Actor, at: datetime) -> None:
     entry = note(sign_up.occasion, verb, by, at, sign_up=sign_up)
-    tell(entry=entry, to=keys_of([sign_up]))
+    others = [key for key in keys_of([sign_up]) if key != f"person:{by.person_id}"]
+    if others:
+        tell(entry=entry, to=others)
     touch_places_left(current, sign_up.occasion)

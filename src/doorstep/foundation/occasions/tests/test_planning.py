@@ -210,6 +210,20 @@ def test_more_places_are_offered_to_those_who_wait(scene: Any) -> None:
     assert [found[each] for each in stands] == ["confirmed", "confirmed", "offered", "waiting"]
 
 
+def test_a_change_taken_back_brings_the_dates_back(scene: Any) -> None:
+    series = scene.series()
+    before = dates(series)
+    tuesday = on(series, date(2026, 3, 3))
+    mine = actions.sign_up(viewer=scene.liu, occasion=tuesday)
+    for rule in ("FREQ=WEEKLY;BYDAY=WE", "FREQ=WEEKLY;BYDAY=TU"):
+        actions.change_series(viewer=scene.luo, series=series, starting=date(2026, 3, 1), rule=rule)
+    assert dates(series) == before
+    mine.refresh_from_db()
+    assert (mine.occasion_id, mine.standing) == (tuesday.pk, "confirmed")
+    assert scene.told(scene.liu) == ["cancel", "move"]
+    assert actions.prepare_dates() == 0
+
+
 def test_changes_are_for_those_who_run_it_and_for_the_days_to_come(scene: Any) -> None:
     series = scene.series()
     with pytest.raises(actions.NotAllowed):

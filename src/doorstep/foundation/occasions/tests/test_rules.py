@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from doorstep.foundation.occasions.rules.check_in import LENGTH, SIGNS, nonce_of, refusal
@@ -22,6 +22,8 @@ from doorstep.foundation.occasions.rules.recurrence import (
 from doorstep.foundation.occasions.rules.waiting import LIVE, TAKES_A_PLACE, Change, InLine, Standing, free, newcomer, settle
 
 NINE = time(9)
+# The same examples on every machine, however busy it is.
+STEADY = settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 SPRING_FESTIVAL = frozenset(date(2026, 2, day) for day in range(15, 24))
 TUESDAYS = Pattern(date(2026, 1, 6), NINE, 120, "FREQ=WEEKLY;BYDAY=TU")
 
@@ -144,6 +146,7 @@ def test_another_time_of_day_keeps_the_last_date() -> None:
     assert days(at_time(course, time(14)), date(2026, 1, 1), date(2026, 3, 1)) == ["01-06 14:00", "01-13 14:00", "01-20 14:00"]
 
 
+@STEADY
 @given(
     weekdays=st.sets(st.integers(0, 6), min_size=1),
     interval=st.integers(1, 4),
@@ -237,6 +240,7 @@ def test_places_left(capacity: int | None, taken: int, left: int | None) -> None
     assert free(capacity=capacity, taken=taken) == left
 
 
+@STEADY
 @given(
     capacity=st.integers(0, 4),
     steps=st.lists(st.tuples(st.sampled_from(["join", "leave", "accept", "wait"]), st.integers(0, 20)), max_size=60),
@@ -296,6 +300,7 @@ def test_what_ends_at_ten_does_not_disturb_what_begins_at_ten(one: tuple[int, in
 pairs = st.tuples(st.integers(0, 40), st.integers(1, 10)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
 
+@STEADY
 @given(wanted=st.lists(pairs, max_size=6), taken=st.lists(pairs, max_size=6))
 def test_clashes_are_those_minute_by_minute(wanted: list[tuple[int, int]], taken: list[tuple[int, int]]) -> None:
     busy = {minute for begin, end in taken for minute in range(begin, end)}

@@ -203,6 +203,14 @@ def test_a_child_is_not_its_own_guardian(scene: Any) -> None:
         actions.sign_up(viewer=scene.liu, occasion=scene.occasion(), age=9, guardian_id=scene.town.liu.pk)
 
 
+def test_a_guardian_is_who_signs_the_child_up_or_stands_on_paper(scene: Any) -> None:
+    occasion = scene.occasion(is_for_children=True)
+    facts = {"occasion": occasion, "person_id": scene.mo.pk, "age": 9, "guardian_id": scene.town.liu.pk}
+    with pytest.raises(actions.GuardianMissing):
+        actions.sign_up(viewer=scene.ye, **facts)
+    assert actions.sign_up(viewer=scene.luo, **facts).guardian_id == scene.town.liu.pk
+
+
 def test_a_sign_up_changes_the_public_page_but_is_not_public(scene: Any) -> None:
     occasion = scene.occasion()
     before = page_version(lineage=scene.town.estate.lineage)
