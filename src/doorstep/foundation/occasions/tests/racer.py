@@ -4,7 +4,7 @@ import json
 import random
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import django
@@ -20,7 +20,7 @@ from doorstep.foundation.identity.models import Person  # noqa: E402
 from doorstep.foundation.journal.actions import Actor, writing  # noqa: E402
 from doorstep.foundation.journal.models import Entry  # noqa: E402
 from doorstep.foundation.occasions import actions  # noqa: E402
-from doorstep.foundation.occasions.models import Occasion, SignUp  # noqa: E402
+from doorstep.foundation.occasions.models import Occasion, Series, SignUp  # noqa: E402
 from doorstep.foundation.places.actions import create_place  # noqa: E402
 from doorstep.foundation.places.models import Place  # noqa: E402
 from doorstep.site.town import begin_town  # noqa: E402
@@ -113,6 +113,49 @@ def book(organiser: int, starts: list[str], seed: int) -> list[str]:
     return done
 
 
+def begin_series(organiser: int) -> str:
+    series = actions.create_series(
+        by=BY,
+        kind="service",
+        run_by=f"person:{organiser}",
+        title="周二义诊",
+        place=Place.objects.get(code="pavilion"),
+        first=clock.today(),
+        start=time(9),
+        minutes=120,
+        rule="FREQ=WEEKLY;BYDAY=TU,TH",
+        capacities={"place": 2},
+    )
+    return series.code
+
+
+def disturb(organiser: int, series: str, persons: list[int], seed: int) -> list[str]:
+    """Everything at once: the plan changes, dates are moved, called off and set out, people come and go."""
+    chance = random.Random(seed)
+    kept = Series.objects.get(code=series)
+    done = []
+    for step in range(40):
+        occasion = chance.choice(list(kept.occasions.filter(state="planned", starts_at__gt=clock.now() + timedelta(days=2)).order_by("id")))
+        work: dict[str, Callable[[], object]] = {
+            "change": lambda: actions.change_series(
+                viewer=viewer(organiser), series=kept, starting=clock.today() + timedelta(days=1), start=time(chance.randint(6, 20))
+            ),
+            "move": lambda at=occasion: actions.move_occasion(
+                viewer=viewer(organiser), occasion=at, starts_at=at.starts_at + timedelta(minutes=chance.randint(-600, 600))
+            ),
+            "cancel": lambda at=occasion: actions.cancel_occasion(viewer=viewer(organiser), occasion=at, reason="weather"),
+            "prepare": lambda step=step: actions.prepare_dates(until=clock.today() + timedelta(days=150 + step)),
+            "sign_up": lambda at=occasion: actions.sign_up(viewer=viewer(chance.choice(persons)), occasion=at),
+        }
+        verb = chance.choices(list(work), weights=[1, 3, 1, 2, 9])[0]
+        try:
+            work[verb]()
+            done.append(verb)
+        except (*REFUSALS, actions.PlaceTaken, actions.IsCancelled, actions.HasBegun, actions.InThePast) as refusal:
+            done.append(type(refusal).__name__)
+    return done
+
+
 def story(occasion: str) -> list[tuple[str, int]]:
     """(verb, sign-up) of an occasion's sign-ups in the order they were written."""
     entries = Entry.objects.filter(kind="occasion", subject=occasion, detail__has_key="sign_up").order_by("id")
@@ -129,12 +172,14 @@ def confirmed(persons: list[int]) -> list[int]:
 
 
 def booked() -> list[tuple[str, str]]:
-    rows = Occasion.objects.filter(place__code="pavilion").order_by("starts_at").values_list("starts_at", "ends_at")
+    rows = (
+        Occasion.objects.filter(place__code="pavilion").exclude(state="cancelled").order_by("starts_at").values_list("starts_at", "ends_at")
+    )
     return [(begin.isoformat(), end.isoformat()) for begin, end in rows]
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (prepare, plan, sign_up, live_on, book, story, standings, confirmed, booked)
+    each.__name__: each for each in (prepare, plan, sign_up, live_on, book, story, standings, confirmed, booked, begin_series, disturb)
 }
 
 if __name__ == "__main__":

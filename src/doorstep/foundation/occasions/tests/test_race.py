@@ -166,3 +166,17 @@ def test_of_one_persons_sign_ups_at_one_time_one_wins(racers: list[Racer]) -> No
     answers = [each for answer in all_at_once(racers, commands) for each in answer]
     assert (answers.count("confirmed"), answers.count("PersonBusy")) == (25, 75)
     assert racers[0].ask("confirmed", persons=scene["people"]) == [1] * 25
+
+
+def test_planners_and_neighbours_at_once_neither_wait_in_a_ring_nor_double_anything(racers: list[Racer]) -> None:
+    scene = racers[0].ask("prepare", people=12)
+    series = racers[0].ask("begin_series", organiser=scene["organiser"])
+    commands = [
+        {"do": "disturb", "organiser": scene["organiser"], "series": series, "persons": scene["people"], "seed": seed}
+        for seed in range(PROCESSES)
+    ]
+    done = [each for answer in all_at_once(racers, commands) for each in answer]
+    assert {"change", "move", "cancel", "prepare", "sign_up"} <= set(done)
+    booked = racers[0].ask("booked")
+    assert len(booked) > 10
+    assert all(one[1] <= other[0] for one, other in pairwise(booked))
