@@ -17,6 +17,7 @@ from doorstep.foundation.occasions.tests.conftest import MONDAY
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Workday
 from doorstep.foundation.regulations.queries import forget
+from doorstep.site.worker import TICKS
 
 
 def local(at: datetime) -> str:
@@ -331,3 +332,16 @@ def test_a_date_is_not_moved_onto_another(scene: Any) -> None:
     # A little later is no clash with itself.
     clinic = on(series, date(2026, 2, 24))
     actions.move_occasion(viewer=scene.luo, occasion=clinic, starts_at=clinic.starts_at + timedelta(minutes=30))
+
+
+def test_the_worker_sets_out_dates_and_lets_holds_run_out(scene: Any) -> None:
+    series = scene.series()
+    occasion = on(series, date(2026, 3, 3))
+    first, _second, third = (actions.sign_up(viewer=each, occasion=occasion) for each in scene.people(3))
+    actions.cancel_sign_up(viewer=scene.luo, sign_up=first)
+    ticks = {name: tick for name, _every, tick in TICKS}
+    with clock.frozen(MONDAY + timedelta(days=7)):
+        assert ticks["set out the dates ahead"]() == 1
+        assert ticks["offer held places to the next in line"]() == 1
+    third.refresh_from_db()
+    assert third.standing == "lapsed"
