@@ -1,20 +1,11 @@
-"""The only writes of this room: planning.py what happens when, sign_ups.py who has a place, attendance.py who came."""
+"""The only writes of this room: series.py and dates.py say what happens when, setting_out.py makes rows of it, sign_ups.py says who has a
+place, attendance.py who came. What they share is in common.py."""
 
 from doorstep.foundation.occasions.actions.attendance import Came, CheckInRefused, Full, NotYet, WhoCame, check_in, record_attendance
-from doorstep.foundation.occasions.actions.common import HasBegun, InThePast, IsCancelled, ToCall, Told
-from doorstep.foundation.occasions.actions.planning import (
-    NoDates,
-    PlaceTaken,
-    SeriesEnded,
-    add_date,
-    cancel_occasion,
-    change_series,
-    create_series,
-    end_series,
-    move_occasion,
-    plan_occasion,
-    prepare_dates,
-)
+from doorstep.foundation.occasions.actions.common import HasBegun, InThePast, IsCancelled, NoDates, ToCall, Told
+from doorstep.foundation.occasions.actions.dates import cancel_occasion, move_occasion, plan_occasion
+from doorstep.foundation.occasions.actions.series import SeriesEnded, add_date, change_series, create_series, end_series
+from doorstep.foundation.occasions.actions.setting_out import PlaceTaken, prepare_dates
 from doorstep.foundation.occasions.actions.sign_ups import (
     PLACE,
     AgeMissing,

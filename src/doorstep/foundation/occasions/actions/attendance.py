@@ -9,7 +9,7 @@ from django.conf import settings
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.actions import actor_of, writing
-from doorstep.foundation.occasions.actions.common import locked, note, require_not_cancelled, touch_places_left
+from doorstep.foundation.occasions.actions.common import locked, note, require_not_cancelled, touch_page
 from doorstep.foundation.occasions.actions.sign_ups import PLACE, UnknownRole
 from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.occasions.permissions import NotAllowed, knows, runs
@@ -95,7 +95,7 @@ def check_in(*, viewer: Viewer, occasion: Occasion, nonce: str, role: str = PLAC
         )
         _mark_held(occasion, at)
         note(occasion, "check_in", actor_of(viewer), at, inside=True, detail={"attendance": came.pk, "role": came.role})
-        touch_places_left(current, occasion)
+        touch_page(current, occasion.place, occasion.audience)
     return came
 
 
@@ -152,7 +152,7 @@ def record_attendance(*, viewer: Viewer, occasion: Occasion, came: Sequence[Came
             inside=True,
             detail={"lines": len(written), "unnamed": occasion.unnamed, "how": how.value},
         )
-        touch_places_left(current, occasion)
+        touch_page(current, occasion.place, occasion.audience)
     return written
 
 

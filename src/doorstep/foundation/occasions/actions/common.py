@@ -4,22 +4,35 @@ Locks are taken in the order series, person, occasions by rising id, place, so t
 an exclusion constraint: whoever plans something at a place holds the place's row, whoever signs a person up the person's.
 """
 
+import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC
 from doorstep.foundation.identity.models import Account, Person
-from doorstep.foundation.journal.actions import Actor, Writing, record
+from doorstep.foundation.journal.actions import Actor, Writing, record, text_digest
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.occasions.models import Occasion, Series, SignUp
 from doorstep.foundation.occasions.rules.waiting import LIVE
 from doorstep.foundation.places.models import Place
 
+# Reasons this room gives of itself; those of a person come from the mechanism above.
+PUBLIC_HOLIDAY = "public_holiday"
+PLACE_TAKEN = "place_taken"
+SERIES_CHANGED = "series_changed"
+OWN_REASONS = frozenset({PUBLIC_HOLIDAY, PLACE_TAKEN, SERIES_CHANGED})
+LONGEST_WORDS = 300
+
 
 class IsCancelled(Exception):
     """The occasion was called off."""
+
+
+class NoDates(Exception):
+    """A series needs a rule or an extra date, and a date needs a length."""
 
 
 class HasBegun(Exception):
@@ -117,10 +130,10 @@ def note_series(series: Series, place: Place, verb: str, by: Actor, at: datetime
     )
 
 
-def touch_places_left(current: Writing, occasion: Occasion) -> None:
-    """Free places are shown to everyone: the public pages of the place have a new version, though the entry itself is for few."""
-    if occasion.audience == PUBLIC:
-        current.touched[(occasion.place.code, PUBLIC)] = occasion.place.lineage
+def touch_page(current: Writing, place: Place, audience: str) -> None:
+    """The public page of a place shows something else now, though no public entry says so: free places, a date that moved away."""
+    if audience == PUBLIC:
+        current.touched[(place.code, PUBLIC)] = place.lineage
 
 
 def keys_of(sign_ups: Iterable[SignUp]) -> list[str]:
@@ -148,3 +161,33 @@ def tell_signed_up(occasion: Occasion, entry: Entry) -> list[ToCall]:
         for each in live
         if each.person_id not in reached
     ]
+
+
+def call_off(occasion: Occasion, reason: str, words: str, by: Actor, at: datetime) -> list[ToCall]:
+    occasion.state = Occasion.State.CANCELLED
+    return announce(occasion, "cancel", reason, words, by, at)
+
+
+def announce(occasion: Occasion, verb: str, reason: str, words: str, by: Actor, at: datetime) -> list[ToCall]:
+    """Save a date that changed, with why, record it and tell those signed up."""
+    words = words.strip()[:LONGEST_WORDS]
+    occasion.reason, occasion.words, occasion.words_salt = reason, words, secrets.token_hex(16) if words else ""
+    occasion.sequence += 1
+    occasion.changed_at = at
+    occasion.save()
+    detail: dict[str, object] = {"starts_at": occasion.starts_at.isoformat(), "place": occasion.place.code}
+    if words:
+        detail["words"] = text_digest(occasion.words_salt, words)
+    return tell_signed_up(occasion, note(occasion, verb, by, at, because=[reason], detail=detail))
+
+
+def new_code() -> str:
+    return secrets.token_hex(6)
+
+
+def takes_place(place: Place, wanted: bool | None) -> bool:
+    return place.kind == Place.Kind.VENUE if wanted is None else wanted
+
+
+def town_day(at: datetime) -> date:
+    return at.astimezone(clock.TOWN_ZONE).date()

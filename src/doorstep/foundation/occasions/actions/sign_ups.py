@@ -13,7 +13,7 @@ from doorstep.foundation.occasions.actions.common import (
     locked,
     note,
     require_to_come,
-    touch_places_left,
+    touch_page,
 )
 from doorstep.foundation.occasions.models import Occasion, SignUp
 from doorstep.foundation.occasions.permissions import NotAllowed, knows, runs, speaks_for
@@ -238,7 +238,7 @@ def expire_holds(*, now: datetime | None = None, at_most: int = 200) -> int:
             before = over.filter(occasion=occasion, role=role).count()
             settle_line(occasion, role, now)
             if before:
-                touch_places_left(current, occasion)
+                touch_page(current, occasion.place, occasion.audience)
             lapsed += before
     return lapsed
 
@@ -286,4 +286,4 @@ def _note_sign_up(current: Writing, sign_up: SignUp, verb: str, by: Actor, at: d
     others = [key for key in keys_of([sign_up]) if key != f"person:{by.person_id}"]
     if others:
         tell(entry=entry, to=others)
-    touch_places_left(current, sign_up.occasion)
+    touch_page(current, sign_up.occasion.place, sign_up.occasion.audience)

@@ -10,6 +10,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.occasions import actions
 from doorstep.foundation.occasions.models import Occasion, Series
 from doorstep.foundation.occasions.queries import between, calendar_of
@@ -258,6 +259,17 @@ def test_a_date_called_off_for_a_holiday_can_be_held_after_all(scene: Any) -> No
     assert actions.prepare_dates() == 0
 
 
+def test_an_extra_date_belongs_to_the_plan_of_its_day(scene: Any) -> None:
+    series = scene.series()
+    actions.change_series(viewer=scene.luo, series=series, starting=date(2026, 4, 1), start=time(14), minutes=60)
+    before = actions.add_date(viewer=scene.luo, series=series, wall=datetime(2026, 3, 5, 9))
+    after = actions.add_date(viewer=scene.luo, series=series, wall=datetime(2026, 4, 2, 9))
+    assert [each.length for each in (before, after)] == [timedelta(hours=2), timedelta(hours=1)]
+    assert actions.add_date(viewer=scene.luo, series=series, wall=datetime(2026, 3, 5, 9)).pk == before.pk
+    with pytest.raises(actions.InThePast):
+        actions.add_date(viewer=scene.luo, series=series, wall=datetime(2026, 2, 9, 7))
+
+
 # Cancelling and moving one date
 
 
@@ -322,6 +334,18 @@ def test_a_moved_date_keeps_its_place_in_the_series_and_shortens_holds(scene: An
         actions.move_occasion(viewer=scene.luo, occasion=occasion, starts_at=MONDAY)
     with pytest.raises(actions.NoDates):
         actions.move_occasion(viewer=scene.luo, occasion=occasion, starts_at=target, ends_at=target)
+
+
+def test_the_page_of_the_place_it_left_changes_too(scene: Any) -> None:
+    occasion = scene.occasion()
+    before = page_version(lineage=scene.pavilion.lineage)
+    actions.move_occasion(viewer=scene.luo, occasion=occasion, starts_at=occasion.starts_at, place=scene.town.estate)
+    assert page_version(lineage=scene.pavilion.lineage) == before + 1
+    series = scene.series()
+    before = page_version(lineage=scene.pavilion.lineage)
+    actions.change_series(viewer=scene.luo, series=series, starting=date(2026, 3, 1), place=scene.town.estate)
+    assert page_version(lineage=scene.pavilion.lineage) == before + 1
+    assert {each.place_id for each in series.occasions.filter(starts_at__date__gte=date(2026, 3, 1))} == {scene.town.estate.pk}
 
 
 def test_a_date_is_not_moved_onto_another(scene: Any) -> None:
