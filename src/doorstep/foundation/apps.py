@@ -14,6 +14,8 @@ class FoundationConfig(AppConfig):
         from doorstep.foundation.occasions import inbox, queries
 
         register_verbs("place", {"place_created": _("登记了这个地方")})
+        register_verbs("occasion", inbox.VERBS)
+        register_verbs("series", inbox.SERIES_VERBS)
         register_key_resolver("occasion", queries.may_see_occasion)
         register_key_resolver("signup", queries.may_see_sign_up)
         register_describer("occasion", inbox.describe)

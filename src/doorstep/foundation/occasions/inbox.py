@@ -1,6 +1,6 @@
-"""How occasions are worded in the inbox."""
+"""How occasions are worded: in the inbox, and their entries in the journal."""
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from doorstep.foundation.access.viewer import Viewer
@@ -9,6 +9,28 @@ from doorstep.foundation.notify.queries import Line
 from doorstep.foundation.occasions.links import link_of
 from doorstep.foundation.occasions.models import Occasion
 from doorstep.foundation.occasions.queries import visible
+
+VERBS = {
+    "plan": gettext_lazy("排了一场"),
+    "cancel": gettext_lazy("取消了这一场"),
+    "move": gettext_lazy("改了时间或地方"),
+    "place_taken": gettext_lazy("地方被占，停了这一场"),
+    "sign_up": gettext_lazy("有人报了名"),
+    "wait": gettext_lazy("有人排上了队"),
+    "offer": gettext_lazy("给下一位留了名额"),
+    "accept": gettext_lazy("留的名额确认了"),
+    "lapse": gettext_lazy("留的名额过了时间"),
+    "withdraw": gettext_lazy("有人取消了报名"),
+    "check_in": gettext_lazy("有人签到"),
+    "record_attendance": gettext_lazy("记下了谁来过"),
+}
+SERIES_VERBS = {
+    "plan_series": gettext_lazy("排了一个系列"),
+    "set_out": gettext_lazy("排出了后面的场次"),
+    "add_date": gettext_lazy("加了一场"),
+    "change_series": gettext_lazy("改了后面的安排"),
+    "end_series": gettext_lazy("系列到此为止"),
+}
 
 
 def sentence(topic: str) -> str:

@@ -10,6 +10,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.journal.names import verb_name
 from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.occasions import actions
 from doorstep.foundation.occasions.models import Occasion, Series
@@ -130,6 +131,18 @@ def test_the_database_knows_a_date_of_a_series_once(scene: Any) -> None:
     occasion.pk, occasion.code = None, "another"
     with pytest.raises(IntegrityError), transaction.atomic():
         occasion.save(force_insert=True)
+
+
+def test_every_entry_of_this_room_has_a_name(scene: Any) -> None:
+    series = scene.series()
+    occasion = on(series, date(2026, 2, 24))
+    mine = actions.sign_up(viewer=scene.liu, occasion=occasion)
+    actions.cancel_sign_up(viewer=scene.liu, sign_up=mine)
+    actions.change_series(viewer=scene.luo, series=series, starting=date(2026, 3, 1), rule="FREQ=WEEKLY;BYDAY=WE")
+    actions.end_series(viewer=scene.luo, series=series, last_day=date(2026, 4, 1))
+    written = set(Entry.objects.filter(kind__in=["occasion", "series"]).values_list("kind", "verb"))
+    assert len(written) == 7
+    assert [(kind, verb) for kind, verb in written if verb_name(kind, verb) == verb] == []
 
 
 # Changing
