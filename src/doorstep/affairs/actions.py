@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from doorstep.affairs.models import Category, Draft, DraftPhoto, Matter, MatterAudience, MatterPhoto, MatterText
@@ -38,8 +39,8 @@ MOST_PHOTOS = 9
 DRAFT_DAYS = 30
 
 
-class NotAllowed(Exception):
-    """The viewer knows of the matter but may not do this."""
+class NotAllowed(PermissionDenied):
+    """The viewer knows of the matter but may not do this: 403 on a page and in the API."""
 
 
 class NothingSaid(Exception):

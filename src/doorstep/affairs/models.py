@@ -200,7 +200,7 @@ class Draft(models.Model):
 
 class DraftPhoto(models.Model):
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="photos")
-    file = models.OneToOneField("foundation.StoredFile", on_delete=models.CASCADE, related_name="+")
+    file = models.OneToOneField("foundation.StoredFile", on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         return f"photo of draft {self.draft_id}"

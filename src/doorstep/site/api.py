@@ -2,13 +2,13 @@
 
 from typing import cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
 
-from doorstep.affairs.actions import NotAllowed
 from doorstep.affairs.api import Problem, Refused
 from doorstep.affairs.api import router as matters
 from doorstep.foundation.access.middleware import viewer_of_account
@@ -95,8 +95,8 @@ def unauthorized(request: Request, error: AuthenticationError) -> HttpResponse:
     return response
 
 
-@api.exception_handler(NotAllowed)
-def forbidden(request: Request, error: NotAllowed) -> HttpResponse:
+@api.exception_handler(PermissionDenied)
+def forbidden(request: Request, error: PermissionDenied) -> HttpResponse:
     return problem(403, code="not_allowed")
 
 

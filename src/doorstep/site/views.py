@@ -161,7 +161,3 @@ def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
     """A form that came from another time or place: show what was typed, so that nothing is lost."""
     typed = [(name, value) for name in request.POST if name not in NOT_KEPT for value in request.POST.getlist(name) if len(value) > 1]
     return render(request, "site/csrf.html", {"typed": typed, "reason": reason}, status=403)
-
-
-def not_allowed(request: Request, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", {"message": _("这件事您可以看，但不归您办。")}, status=403)
