@@ -86,8 +86,7 @@ def _quiet() -> None:
     forget()
 
 
-@pytest.fixture
-def town(db: None) -> Town:
+def town_as_loaded() -> Town:
     def person(login: str) -> Person:
         return Account.objects.select_related("person").get(login=login).person
 
@@ -99,6 +98,11 @@ def town(db: None) -> Town:
         branch=Body.objects.get(code="branch"),
         **{login: person(login) for login in NAMES},
     )
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    return town_as_loaded()
 
 
 @pytest.fixture

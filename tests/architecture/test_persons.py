@@ -15,7 +15,7 @@ from tests.architecture.persons import (
 
 @isolate_apps("tests.architecture")
 def test_the_walk_finds_keys_and_plain_ids_and_nothing_else() -> None:
-    class Sample(models.Model):
+    class Sample(models.Model):  # noqa: DJ008
         asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
         for_whom = models.OneToOneField(Person, null=True, on_delete=models.PROTECT, related_name="+")
         helper_id = models.BigIntegerField(null=True)

@@ -8,11 +8,37 @@ from tests.architecture.source import MECHANISMS, SOURCE
 
 # What may stand at the top of a mechanism, as a file or as a package of that name; also as <subject>_<kind>: roll_views, vote_actions.
 KINDS = frozenset(
-    "README rules models permissions queries actions forms views urls templates templatetags api slots tasks apps migrations testing tests "
-    "locale data inbox setup file import command pages".split()
+    [
+        "README",
+        "rules",
+        "models",
+        "permissions",
+        "queries",
+        "actions",
+        "forms",
+        "views",
+        "urls",
+        "templates",
+        "templatetags",
+        "api",
+        "slots",
+        "tasks",
+        "apps",
+        "migrations",
+        "testing",
+        "tests",
+        "locale",
+        "data",
+        "inbox",
+        "setup",
+        "file",
+        "import",
+        "command",
+        "pages",
+    ]
 )
 # The world's standards a mechanism speaks, each a file of its own.
-STANDARDS = frozenset("open311 popolo hsds calendar openbadges beancount jsonld".split())
+STANDARDS = frozenset(["open311", "popolo", "hsds", "calendar", "openbadges", "beancount", "jsonld"])
 # Invented data of the demo, which is a file because it is drawn and not written.
 DRAWN = frozenset({"demo_roll"})
 # Drawers: whatever is put there belongs somewhere else.

@@ -1,0 +1,116 @@
+"""What the rows of the table are tried on, and who tries."""
+
+import io
+import json
+import re
+from datetime import date
+from typing import Any
+
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLResolver
+from PIL import Image
+
+from doorstep.affairs import actions
+from doorstep.affairs.models import MatterPhoto
+from doorstep.foundation.files.actions import keep_photo
+from doorstep.foundation.identity.actions import create_account, create_person, issue_token
+from doorstep.foundation.identity.models import Account
+from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.notify.actions import deliver_pending
+from doorstep.foundation.notify.models import InboxItem
+from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.roll_import import upload_roll
+
+IMPORT = Actor(channel="import")
+LOGINS = {"resident": "ye", "reporter": "liu", "handler": "luo", "staff": "lin", "keeper": "zheng", "admin": "townadmin"}
+ROLL = [(1, ["楼栋", "房号", "面积", "业主姓名"]), (2, ["瑞金阁", "302", "92.30", "刘玉梅"])]
+# In place of a thing of the scene: one that is not there.
+MISSING = {"number": "HL-2026-999999", "id": "999999", "token": "no-such-token-anywhere"}
+
+
+def picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "#7a5").save(out, "JPEG")
+    return out.getvalue()
+
+
+def set_scene(town: Any) -> dict[str, str]:
+    """The things the `{names}` of the table stand for."""
+    committee = create_body(code="committee", kind="owners_committee", name="业委会", place=town.estate, by=IMPORT)
+    zheng = create_person(name="郑国梁", phone="13900000009")
+    create_account(person=zheng, login="zheng", phone=zheng.phone, password="a-long-password")
+    give_post(body=committee, title="主任", person=zheng, held_from=date(2020, 1, 1), by=IMPORT)
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+
+    def raised(*, is_public: bool = True) -> Any:
+        photo = keep_photo(data=picture(), audience="draft:0", uploaded_by_id=town.liu.pk)
+        return town.raise_matter(is_public=is_public, photos=[photo])
+
+    def asked(*, is_public: bool = True) -> Any:
+        matter = raised(is_public=is_public)
+        actions.report_done(viewer=luo, matter=matter, text="换好了")
+        return matter
+
+    opened, hidden, closed = raised(), raised(is_public=False), asked()
+    actions.confirm_done(viewer=liu, matter=closed)
+    draft = actions.open_draft()
+    draft_photo = actions.add_draft_photo(draft=draft, data=picture())
+    while deliver_pending():
+        pass
+    return {
+        "open": opened.number,
+        "hidden": hidden.number,
+        "asked": asked().number,
+        "hidden_asked": asked(is_public=False).number,
+        "closed": closed.number,
+        "photo": MatterPhoto.objects.get(matter=opened).file.token,
+        "hidden_photo": MatterPhoto.objects.get(matter=hidden).file.token,
+        "draft_photo": str(draft_photo.pk),
+        "draft_file": draft_photo.file.token,
+        "told": str(InboxItem.objects.filter(person=town.liu).latest("id").pk),
+        "upload": str(upload_roll(estate=town.estate, file_name="a.csv", data=b"", table=ROLL, by=IMPORT).pk),
+    }
+
+
+def missing_path(path: str) -> str:
+    """The same path to a thing that is not there; one without a thing leads nowhere at all."""
+    kinds = {"photo": "token", "hidden_photo": "token", "draft_file": "token", "told": "id", "upload": "id", "draft_photo": "id"}
+    replaced = re.sub(r"\{(\w+)\}", lambda found: MISSING[kinds.get(found[1], "number")], path)
+    return replaced if replaced != path else ("/api/v1/nowhere" if path.startswith("/api/") else "/nowhere")
+
+
+def client_of(role: str) -> Client:
+    client = Client()
+    if role != "stranger":
+        client.force_login(Account.objects.get(login=LOGINS[role]), backend="doorstep.foundation.identity.backend.AccountBackend")
+    return client
+
+
+def ask(client: Client, role: str, method: str, path: str, sent: dict[str, Any]) -> Any:
+    """Send one request the way a browser would, or a program with its token under /api/."""
+    if path.startswith("/api/"):
+        token = "" if role == "stranger" else issue_token(account=Account.objects.get(login=LOGINS[role]))
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        body = "" if method == "GET" else json.dumps(sent)
+        answer = client.generic(method, path, body, content_type="application/json", headers=headers)
+    else:
+        answer = client.post(path, sent) if method == "POST" else client.generic(method, path)
+    if answer.streaming:
+        b"".join(answer)
+        answer.close()
+    return answer
+
+
+def routes() -> set[str]:
+    """Every address of the URL resolver, as urls.py writes it."""
+
+    def walk(resolver: URLResolver, prefix: str) -> Any:
+        for pattern in resolver.url_patterns:
+            here = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern, here)
+            else:
+                yield here
+
+    return set(walk(get_resolver(), ""))

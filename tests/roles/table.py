@@ -1,0 +1,135 @@
+"""Who gets what: every address and method of the house, and what each role is answered.
+
+Add an address: add its rows. A row is an address as urls.py writes it, a method, a path to try it on, seven outcomes in the order of ROLES, and for
+a form what is sent. `{names}` in a path are things of the scene (scene.py). One address may have several rows: one on what everyone may
+know of, one on what is hidden.
+
+Outcomes: a status; `login`: sent to sign in, with what was typed kept. A 404 is compared, byte for byte, with that of a thing that is not there.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#        not signed in; lives here, not concerned; raised it; works for the body that has it; works for another body of the estate;
+#        of the owners' committee, which keeps the roll; configures the town
+ROLES = ("stranger", "resident", "reporter", "handler", "staff", "keeper", "admin")
+
+EVERYONE = "200 200 200 200 200 200 200"
+GOES_ON = "303 303 303 303 303 303 303"
+NOBODY = "404 404 404 404 404 404 404"
+OWN = "login 200 200 200 200 200 200"
+
+
+@dataclass(frozen=True)
+class Row:
+    route: str
+    method: str
+    path: str
+    outcomes: str
+    sent: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> dict[str, str]:
+        return dict(zip(ROLES, self.outcomes.split(), strict=True))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+SAY = {"text": "说一句"}
+NUMBER = "<str:number>"
+
+ROWS = [
+    # Pages for everyone
+    #                                                                               stranger resident reporter handler staff keeper admin
+    Row("", "GET", "/", EVERYONE),
+    Row("p/<slug:code>/", "GET", "/p/ruikang/", EVERYONE),
+    Row("p/<slug:code>/", "GET", "/p/nowhere/", NOBODY),
+    Row("matters/", "GET", "/matters/", EVERYONE),
+    Row("p/<slug:code>/matters/", "GET", "/p/ruikang/matters/", EVERYONE),
+    Row("p/<slug:code>/matters/", "GET", "/p/nowhere/matters/", NOBODY),
+    Row("organisations/", "GET", "/organisations/", EVERYONE),
+    Row("organisations/<slug:code>", "GET", "/organisations/hengan", EVERYONE),
+    Row("organisations/<slug:code>", "GET", "/organisations/nobody", NOBODY),
+    Row("p/<slug:code>/organisations/", "GET", "/p/ruikang/organisations/", EVERYONE),
+    Row("p/<slug:code>/organisations/", "GET", "/p/nowhere/organisations/", NOBODY),
+    Row("regulations/", "GET", "/regulations/", EVERYONE),
+    Row("healthz", "GET", "/healthz", EVERYONE),
+    Row("readyz", "GET", "/readyz", "503 503 503 503 503 503 503"),
+    Row("metrics", "GET", "/metrics", EVERYONE),
+    Row("ui/language", "POST", "/ui/language", GOES_ON, {"language": "en"}),
+    Row("ui/mode", "POST", "/ui/mode", GOES_ON, {"mode": "elder"}),
+    Row("ui/components", "GET", "/ui/components", NOBODY),
+    # Signing in
+    Row("login/", "GET", "/login/", "200 302 302 302 302 302 302"),
+    Row("login/code", "POST", "/login/code", EVERYONE, {"phone": "13800138000", "go": "code"}),
+    Row("login/password", "GET", "/login/password", EVERYONE),
+    Row("login/password", "POST", "/login/password", "422 422 422 422 422 422 422", {"login": "liu", "password": "wrong"}),
+    Row("logout", "POST", "/logout", "302 302 302 302 302 302 302"),
+    Row("account/security", "GET", "/account/security", OWN),
+    Row("account/security", "POST", "/account/security", "login 422 422 422 422 422 422", {"go": "password", "old": "wrong", "new": "a-new-password"}),
+    # What one was told
+    Row("inbox/", "GET", "/inbox/", OWN),
+    Row("inbox/read", "POST", "/inbox/read", "login 303 303 303 303 303 303"),
+    Row("inbox/<int:item_id>", "POST", "/inbox/{told}", "login 404 303 404 404 404 404"),
+    # A matter: open is with the company; asked waits for the resident; closed is confirmed; hidden and hidden_asked are for parties and handlers
+    Row(f"m/{NUMBER}", "GET", "/m/{open}", EVERYONE),
+    Row(f"m/{NUMBER}", "GET", "/m/{hidden}", "404 404 200 200 404 404 404"),
+    Row(f"m/{NUMBER}/answer", "POST", "/m/{open}/answer", "login 403 403 303 403 403 403", SAY),
+    Row(f"m/{NUMBER}/answer", "POST", "/m/{hidden}/answer", "404 404 403 303 404 404 404", SAY),
+    Row(f"m/{NUMBER}/done", "POST", "/m/{open}/done", "login 403 403 303 403 403 403", SAY),
+    Row(f"m/{NUMBER}/done", "POST", "/m/{hidden}/done", "404 404 403 303 404 404 404", SAY),
+    Row(f"m/{NUMBER}/cannot", "POST", "/m/{open}/cannot", "login 403 403 303 403 403 403", SAY),
+    Row(f"m/{NUMBER}/cannot", "POST", "/m/{hidden}/cannot", "404 404 403 303 404 404 404", SAY),
+    Row(f"m/{NUMBER}/note", "POST", "/m/{open}/note", "login 403 403 303 403 403 403", SAY),
+    Row(f"m/{NUMBER}/note", "POST", "/m/{hidden}/note", "404 404 403 303 404 404 404", SAY),
+    Row(f"m/{NUMBER}/assign", "POST", "/m/{open}/assign", "login 403 403 303 403 403 403", {"body": "branch"}),
+    Row(f"m/{NUMBER}/assign", "POST", "/m/{hidden}/assign", "404 404 403 303 404 404 404", {"body": "branch"}),
+    Row(f"m/{NUMBER}/confirm", "POST", "/m/{asked}/confirm", "login 403 303 403 403 403 403", {"text": "好了"}),
+    Row(f"m/{NUMBER}/confirm", "POST", "/m/{hidden_asked}/confirm", "404 404 303 403 404 404 404"),
+    Row(f"m/{NUMBER}/dispute", "POST", "/m/{asked}/dispute", "login 403 303 403 403 403 403", SAY),
+    Row(f"m/{NUMBER}/dispute", "POST", "/m/{hidden_asked}/dispute", "404 404 303 403 404 404 404", SAY),
+    Row(f"m/{NUMBER}/reopen", "POST", "/m/{closed}/reopen", "login 403 303 303 403 403 403", SAY),
+    Row(f"m/{NUMBER}/reopen", "POST", "/m/{hidden}/reopen", "404 404 409 409 404 404 404", SAY),
+    Row(f"m/{NUMBER}/add", "POST", "/m/{open}/add", "login 403 303 403 403 403 403", SAY),
+    Row(f"m/{NUMBER}/add", "POST", "/m/{hidden}/add", "404 404 303 403 404 404 404", SAY),
+    Row(f"m/{NUMBER}/withdraw", "POST", "/m/{open}/withdraw", "login 403 303 403 403 403 403"),
+    Row(f"m/{NUMBER}/withdraw", "POST", "/m/{hidden}/withdraw", "404 404 303 403 404 404 404"),
+    Row("my/", "GET", "/my/", OWN),
+    Row("work/", "GET", "/work/", "login 403 403 200 200 200 403"),
+    Row(f"work/{NUMBER}", "GET", "/work/{open}", "login 403 403 200 200 200 403"),
+    Row(f"work/{NUMBER}", "GET", "/work/{hidden}", "login 403 403 200 404 404 403"),
+    # Raising, before there is a draft
+    Row("raise/", "GET", "/raise/?place=ruijin", GOES_ON),
+    Row("raise/what", "GET", "/raise/what", EVERYONE),
+    Row("raise/what", "POST", "/raise/what", GOES_ON, SAY),
+    Row("raise/where", "GET", "/raise/where", GOES_ON),
+    Row("raise/where", "POST", "/raise/where", GOES_ON),
+    Row("raise/send", "GET", "/raise/send", GOES_ON),
+    Row("raise/send", "POST", "/raise/send", GOES_ON),
+    Row("raise/saved", "GET", "/raise/saved", EVERYONE),
+    Row("raise/drop", "POST", "/raise/drop", GOES_ON),
+    Row(f"raise/done/{NUMBER}", "GET", "/raise/done/{open}", "404 404 200 404 404 404 404"),
+    Row(f"raise/done/{NUMBER}", "GET", "/raise/done/{hidden}", "404 404 200 404 404 404 404"),
+    Row("raise/photo/<int:photo_id>", "GET", "/raise/photo/{draft_photo}", NOBODY),
+    # Photos
+    Row(r"files/^(?P<token>[\w-]{10,40})/(?P<size>full|small)\.jpg$", "GET", "/files/{photo}/full.jpg", EVERYONE),
+    Row(r"files/^(?P<token>[\w-]{10,40})/(?P<size>full|small)\.jpg$", "GET", "/files/{hidden_photo}/small.jpg", "404 404 200 200 404 404 404"),
+    Row(r"files/^(?P<token>[\w-]{10,40})/(?P<size>full|small)\.jpg$", "GET", "/files/{draft_file}/full.jpg", NOBODY),
+    # The roll: the company and the committee of the estate keep it (the handler here works for the company)
+    Row("p/<slug:code>/roll/", "GET", "/p/ruikang/roll/", "login 404 404 200 404 200 200"),
+    Row("p/<slug:code>/roll/", "POST", "/p/ruikang/roll/", "login 404 404 422 404 422 422"),
+    Row("p/<slug:code>/roll/<int:import_id>", "GET", "/p/ruikang/roll/{upload}", "login 404 404 200 404 200 200"),
+    Row("p/<slug:code>/roll/<int:import_id>/write", "POST", "/p/ruikang/roll/{upload}/write", "login 404 404 303 404 303 303"),
+    Row("p/<slug:code>/roll/<int:import_id>/drop", "POST", "/p/ruikang/roll/{upload}/drop", "login 404 404 303 404 303 303"),
+    # The API: by token
+    *[Row("api/v1/", method, "/api/v1/", NOBODY) for method in ("GET", "POST", "PUT", "PATCH", "DELETE")],
+    Row("api/v1/openapi.json", "GET", "/api/v1/openapi.json", EVERYONE),
+    Row("api/v1/docs", "GET", "/api/v1/docs", EVERYONE),
+    Row("api/v1/codes", "GET", "/api/v1/codes", EVERYONE),
+    Row("api/v1/tokens", "POST", "/api/v1/tokens", "401 401 401 401 401 401 401", {"login": "liu", "password": "wrong"}),
+    Row("api/v1/matters", "GET", "/api/v1/matters", EVERYONE),
+    Row("api/v1/matters", "POST", "/api/v1/matters", "401 201 201 201 201 201 201", {"place": "ruijin", "category": "lighting", "text": "灯"}),
+    Row("api/v1/matters/<number>", "GET", "/api/v1/matters/{open}", EVERYONE),
+    Row("api/v1/matters/<number>", "GET", "/api/v1/matters/{hidden}", "404 404 200 200 404 404 404"),
+]  # fmt: skip
