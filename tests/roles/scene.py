@@ -97,8 +97,8 @@ def ask(client: Client, role: str, method: str, path: str, sent: dict[str, Any])
     else:
         answer = client.post(path, sent) if method == "POST" else client.generic(method, path)
     if answer.streaming:
+        # Read to its end, which closes the file.
         b"".join(answer)
-        answer.close()
     return answer
 
 

@@ -9,9 +9,7 @@ from django.db import transaction
 
 from conftest import town_as_loaded
 from tests.roles.scene import ask, client_of, missing_path, routes, set_scene
-from tests.roles.table import ROLES, ROWS, Row
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+from tests.roles.table import METHODS, ROLES, ROWS, Row
 
 
 @pytest.fixture(scope="module")
