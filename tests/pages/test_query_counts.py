@@ -1,0 +1,147 @@
+"""Every page that lists things asks the database the same number of questions for 1, 3 and 300 of them.
+
+The counts stand in COUNTS: a page that asks more is seen at once, and whoever makes it ask less writes the smaller number here.
+"""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from doorstep.affairs import actions
+from doorstep.affairs.models import Matter, MatterAudience, MatterText
+from doorstep.foundation import clock
+from doorstep.foundation.identity.actions import issue_token
+from doorstep.foundation.identity.models import Account
+from doorstep.foundation.journal.actions import SYSTEM, record, writing
+from doorstep.foundation.notify.models import InboxItem, OutboxEvent
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.models import Regulation
+from doorstep.organisations.models import Body, Holder, Post, RollImport, Unit
+
+SIZES = (1, 3, 300)
+#          page                       signed in as   SQL
+COUNTS = [
+    ("/", "", 8),
+    ("/", "liu", 19),
+    ("/p/ruikang/", "", 11),
+    ("/p/ruikang/", "liu", 21),
+    ("/matters/", "", 5),
+    ("/matters/", "liu", 13),
+    ("/p/ruikang/matters/", "", 7),
+    ("/p/ruikang/matters/", "liu", 15),
+    ("/my/", "liu", 10),
+    ("/work/", "luo", 19),
+    ("/m/{matter}", "", 6),
+    ("/m/{matter}", "luo", 16),
+    ("/inbox/", "liu", 10),
+    ("/organisations/", "", 4),
+    ("/organisations/hengan", "", 3),
+    ("/p/ruikang/organisations/", "", 3),
+    ("/p/ruikang/roll/", "luo", 12),
+    ("/p/ruikang/roll/{upload}", "luo", 11),
+    ("/regulations/", "", 2),
+    ("/raise/where", "", 7),
+    ("/api/v1/matters?limit=100", "", 2),
+    ("/api/v1/matters?limit=100&place=ruikang", "luo", 7),
+    ("/api/v1/matters/{matter}", "", 6),
+    ("/api/v1/codes", "", 1),
+]
+
+
+def fill(town: Any, count: int) -> dict[str, str]:
+    """`count` of everything that is listed anywhere."""
+    first = town.raise_matter()
+    with writing():
+        entry = record(verb="answer", kind="matter", subject=first.number, place=town.building, by=SYSTEM)
+    # The workbench opens what is due first: always the same one.
+    later = clock.now() + timedelta(days=365)
+    states = ("assigned", "in_progress", "awaiting_confirmation", "closed_confirmed", "registered", "cannot_be_done")
+    copies(
+        Matter,
+        first,
+        count - 1,
+        lambda n: {"number": f"HL-2026-7{n:05d}", "state": states[n % len(states)], "is_public": n % 7 != 0, "due_at": later},
+    )
+    hidden = Matter.objects.filter(is_public=False)
+    MatterAudience.objects.bulk_create(MatterAudience(matter=matter, key=f"body:{town.company.pk}") for matter in hidden)
+    said = actions.answer_matter(viewer=town.viewer(town.luo), matter=first, text="在办")
+    with writing():
+        entries = [record(verb="answer", kind="matter", subject=first.number, place=town.building, by=SYSTEM) for _ in range(count)]
+    copies(MatterText, said, count, lambda n: {"entry_id": entries[n].pk})
+    event = OutboxEvent.objects.create(
+        entry=entry, topic="answer", kind="matter", subject=first.number, recipients=[], created_at=clock.now()
+    )
+    events = copies(OutboxEvent, event, count, lambda n: {})
+    numbers = list(Matter.objects.values_list("number", flat=True))
+    InboxItem.objects.bulk_create(
+        InboxItem(person=town.liu, event=each, topic="answer", kind="matter", subject=numbers[n % len(numbers)], happened_at=clock.now())
+        for n, each in enumerate(events)
+    )
+    bodies = copies(Body, town.company, count, lambda n: {"code": f"body-{n}", "place": town.estate if n % 2 else town.place})
+    Post.objects.bulk_create(
+        Post(body=each, title="经理", person=town.ye, held_from=date(2020, 1, 1)) for body in bodies for each in (body, town.company)
+    )
+    copies(
+        Place, Place.objects.get(code="ruikang"), count, lambda n: {"code": f"estate-{n}", "parent": town.place, "lineage": f"{town.place.lineage}/estate-{n}"}
+    )  # fmt: skip
+    copies(
+        Place, town.building, count, lambda n: {"code": f"building-{n}", "lineage": f"{town.estate.lineage}/building-{n}"}
+    )  # fmt: skip
+    unit = Unit.objects.create(estate=town.estate, building=town.building, name="0", room="0", area_hundredths=1, kind="flat", status="delivered", party_key="0")  # fmt: skip
+    units = copies(Unit, unit, count, lambda n: {"name": f"u{n}", "party_key": str(n)})
+    Holder.objects.bulk_create(Holder(unit=each, person=town.ye) for each in units)
+    upload = RollImport.objects.create(
+        estate=town.estate, file_name="a.xlsx", sha256="", rows=[], uploaded_at=clock.now(),
+        report={"rows": 0, "units": 0, "parties": 0, "area": "0.00", "created": 0, "changed": 0, "unchanged": 0, "ask": [],
+                "errors": [{"row": n, "column": "面积", "reason": "missing"} for n in range(count)]},
+    )  # fmt: skip
+    copies(RollImport, upload, count, lambda n: {})
+    rule = Regulation.objects.filter(locality="CN").order_by("id").first()
+    copies(Regulation, rule, count, lambda n: {"key": f"wish.sample_{n}"})
+    return {"matter": first.number, "upload": str(upload.pk)}
+
+
+def copies(model: Any, row: Any, count: int, differ: Callable[[int], dict[str, Any]]) -> list[Any]:
+    """`count` copies of a row, each with what differs."""
+    facts = {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields if not field.primary_key}
+    made = []
+    for n in range(count):
+        changed = {(f"{name}_id" if hasattr(value, "pk") else name): getattr(value, "pk", value) for name, value in differ(n).items()}
+        made.append(model(**{**facts, **changed}))
+    return list(model.objects.bulk_create(made))
+
+
+def browser(login: str, path: str) -> Client:
+    client = Client()
+    if login and path.startswith("/api/"):
+        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {issue_token(account=Account.objects.get(login=login))}"
+    elif login:
+        client.force_login(Account.objects.get(login=login), backend="doorstep.foundation.identity.backend.AccountBackend")
+    if path == "/raise/where":
+        draft = actions.keep_draft(draft=actions.open_draft(), text="灯坏了", place="ruikang")
+        client.cookies["draft"] = draft.token
+    return client
+
+
+def counted(path: str, login: str, things: dict[str, str]) -> int:
+    """The questions of one request. The first one warms what the process keeps (templates, regulations)."""
+    client = browser(login, path)
+    address = path.format(**things)
+    assert client.get(address).status_code == 200, address
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_number_of_questions_does_not_depend_on_the_number_of_rows(town: Any, size: int) -> None:
+    things = fill(town, size)
+    found = [(path, login, counted(path, login, things)) for path, login, _expected in COUNTS]
+    assert found == COUNTS
