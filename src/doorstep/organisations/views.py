@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.places.queries import place_by_code, town
@@ -19,7 +20,7 @@ def organisations(request: Request) -> HttpResponse:
         raise Http404
     return with_version(
         request,
-        f"organisations {page_version(lineage=top.lineage)}",
+        f"organisations {page_version(lineage=top.lineage)} {clock.today()}",
         lambda: render(request, "organisations/list.html", {"place": top, "groups": queries.bodies_by_place(top)}),
     )
 

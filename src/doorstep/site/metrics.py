@@ -25,8 +25,12 @@ _unsealed = Gauge("doorstep_journal_unsealed_entries", "Entries of the journal t
 _head_age = Gauge("doorstep_journal_head_age_seconds", "Age of the last signed head (NaN = none yet)", registry=_registry)
 
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
 def observe(*, route: str, method: str, status: int, seconds: float) -> None:
-    _requests.labels(route, method, str(status)).inc()
+    """Count one request. A method nobody has heard of is `other`: what a client makes up is no label."""
+    _requests.labels(route, method if method in METHODS else "other", str(status)).inc()
     _seconds.labels(route).observe(seconds)
 
 

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from doorstep.site import metrics
+from doorstep.site.errors import problem
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -60,18 +61,24 @@ class Metrics:
         return response
 
 
-class ApiViewer:
-    """`request.api_viewer` under /api/: whose token it is, looked up when first asked."""
+class Api:
+    """Under /api/: `request.api_viewer`, whose token it is, looked up when first asked; and a refused method as a problem like any other."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/api/"):
-            from doorstep.site.api import viewer_of_request  # noqa: PLC0415  the API imports models: only once the apps are ready
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        from doorstep.site.api import viewer_of_request  # noqa: PLC0415  the API imports models: only once the apps are ready
 
-            request.api_viewer = SimpleLazyObject(lambda: viewer_of_request(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        request.api_viewer = SimpleLazyObject(lambda: viewer_of_request(request))  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if response.status_code == 405:
+            refused = problem(405)
+            refused["Allow"] = response["Allow"]
+            return refused
+        return response
 
 
 class Language:

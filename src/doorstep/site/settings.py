@@ -116,7 +116,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "doorstep.foundation.access.middleware.ViewerMiddleware",
-    "doorstep.site.middleware.ApiViewer",
+    "doorstep.site.middleware.Api",
 ]
 ROOT_URLCONF = "doorstep.site.urls"
 APPEND_SLASH = False

@@ -11,6 +11,8 @@ MAX_PIXELS = 60_000_000
 LONGEST_SIDE = 2560
 THUMBNAIL_SIDE = 640
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
+# Pillow knows a few formats until it is told to learn the rest; asked for one it has not learnt it breaks.
+Image.init()
 
 
 class NotAPhoto(Exception):
@@ -45,7 +47,9 @@ def read_photo(data: bytes) -> Photo:
                 flat = _flat(upright)
     except PhotoTooLarge:
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise PhotoTooLarge from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         # Pillow reports a broken file in all of these ways.
         raise NotAPhoto from error
     flat.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.utils.crypto import get_random_string
+from django.utils.http import parse_etags
 
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.access.viewer import NOBODY
@@ -87,7 +88,8 @@ def with_version(request: Request, version: str, make: Callable[[], HttpResponse
         request.COOKIES.get("size", ""),
     )
     etag = f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]}"'
-    if request.headers.get("If-None-Match") == etag:
+    # A proxy that compresses makes an ETag weak; it still names this version.
+    if etag in [given.removeprefix("W/") for given in parse_etags(request.headers.get("If-None-Match", ""))]:
         unchanged = HttpResponseNotModified()
         unchanged["ETag"] = etag
         return unchanged

@@ -125,11 +125,12 @@ def read_roll(table: Sequence[tuple[int, Sequence[Cell]]]) -> RollReading:
     rows: list[RollRow] = []
     seen: dict[str, int] = {}
     for number, cells in filled[1:]:
-        row, wrong = _row(number, {name: cells[index] if index < len(cells) else None for name, index in columns.items()})
-        if row is not None and row.unit in seen:
+        unit, row, wrong = _row(number, {name: cells[index] if index < len(cells) else None for name, index in columns.items()})
+        if unit in seen:
+            # Told of a row that is wrong otherwise too, so that one pass names everything.
             wrong.append(RowError(number, COLUMNS["room"], DUPLICATE_UNIT))
-        if row is not None:
-            seen.setdefault(row.unit, number)
+        elif unit:
+            seen[unit] = number
         errors += wrong
         if row is not None and not wrong:
             rows.append(row)
@@ -154,7 +155,8 @@ def _columns(row: int, head: Sequence[Cell]) -> tuple[dict[str, int], list[RowEr
     return columns, errors
 
 
-def _row(number: int, cells: dict[str, Cell]) -> tuple[RollRow | None, list[RowError]]:
+def _row(number: int, cells: dict[str, Cell]) -> tuple[str, RollRow | None, list[RowError]]:
+    """The unit's name ("" where the row does not say it), the row if it is good, and what is wrong."""
     wrong: list[RowError] = []
 
     def bad(column: str, reason: str) -> None:
@@ -193,27 +195,26 @@ def _row(number: int, cells: dict[str, Cell]) -> tuple[RollRow | None, list[RowE
         bad("registered_on", BAD_DATE)
     if any(len(name) > LONGEST or "|" in name or "," in name for name in names):
         bad("owner", UNKNOWN_VALUE)
-    unit = unit_name(building, entrance, room)
+    unit = unit_name(building, entrance, room) if building and room else ""
     if wrong:
-        # A duplicate is told too, so that one pass names everything.
-        return None, wrong
+        return unit, None, wrong
     owners = tuple(
         Owner(name, (phones[index] or "") if index < len(phones) else "", last4[index] if index < len(last4) else "")
         for index, name in enumerate(names)
     )
     assert isinstance(area, int) and kind and status and not isinstance(registered_on, bool)  # noqa: PT018  told apart above
-    return RollRow(number, unit, building, entrance, room, area, kind, status, owners, registered_on), wrong
+    return unit, RollRow(number, unit, building, entrance, room, area, kind, status, owners, registered_on), wrong
 
 
 def _text(cell: Cell) -> str:
-    """A cell as text: a number that Excel keeps as 302.0 is 302."""
+    """A cell as text: a number that Excel keeps as 302.0 is 302; the apostrophe by which a text was kept from being a formula is none of it."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return str(cell).strip().strip("﻿\u3000").strip()
+    return str(cell).strip().strip("﻿\u3000").strip().removeprefix("'")
 
 
 def _label(cell: Cell) -> str:
