@@ -10,7 +10,8 @@ MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 LONGEST_SIDE = 2560
 THUMBNAIL_SIDE = 640
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO")
+# The several pictures some phones put into one file (MPO) come in as JPEG.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # Pillow knows a few formats until it is told to learn the rest; asked for one it has not learnt it breaks.
 Image.init()
 

@@ -66,6 +66,15 @@ def test_too_much_is_refused_before_it_is_unpacked(data: bytes) -> None:
         read_photo(data)
 
 
+def test_the_several_pictures_of_a_phones_file_become_one() -> None:
+    out = io.BytesIO()
+    first, second = Image.new("RGB", (80, 60), "#a52"), Image.new("RGB", (80, 60), "#25a")
+    first.save(out, "MPO", save_all=True, append_images=[second])
+    photo = read_photo(out.getvalue())
+    assert opened(photo.full).format == "JPEG"
+    assert (photo.width, photo.height) == (80, 60)
+
+
 def test_nothing_of_where_when_and_by_what_it_was_taken_is_kept() -> None:
     exif = Image.Exif()
     exif[MAKER] = "A Phone"
