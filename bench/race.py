@@ -133,7 +133,7 @@ def _parent_of(pid: int) -> int:
 
 
 def _wait_until_told(town: Ground) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until and town.ask("SELECT count(*) FROM foundation_outboxevent WHERE delivered_at IS NULL") != [(0,)]:
         time.sleep(0.2)
 

@@ -91,7 +91,7 @@ def raise_matter(
     with writing():
         number = next_number(town_prefix=number_prefix(), kind="", happened_at=at)
         is_public = is_public and not category.is_restricted
-        matter = Matter.objects.create(
+        matter = Matter(
             number=number,
             place=place,
             scope=scope,
@@ -110,10 +110,6 @@ def raise_matter(
             changed_at=at,
             photo_count=len(photos),
         )
-        _show_to(matter, f"person:{reporter_id}", f"person:{matter.entered_by_id}")
-        for position, file in enumerate(photos):
-            give_to_audience(file=file, audience=audience_of(matter))
-            MatterPhoto.objects.create(matter=matter, file=file, position=position)
         entry = _entry(
             matter,
             Verb.RAISE,
@@ -122,6 +118,12 @@ def raise_matter(
             detail={"category": category.code, "text": text_digest(matter.text_salt, text), "photos": len(photos)},
         )
         routed = _route(matter, at)
+        # Written once, as it stands when it is routed.
+        matter.save(force_insert=True)
+        _show_to(matter, f"person:{reporter_id}", f"person:{matter.entered_by_id}", *routed)
+        for position, file in enumerate(photos):
+            give_to_audience(file=file, audience=audience_of(matter))
+            MatterPhoto.objects.create(matter=matter, file=file, position=position)
         _count(matter, None)
         tell(entry=entry, to=[f"person:{reporter_id}", *routed])
     return matter
@@ -135,6 +137,7 @@ def route_matter(*, viewer: Viewer, matter: Matter, body: Body, happened_at: dat
         _check(viewer, matter, Verb.ROUTE)
         before = matter.state
         _hand_to(matter, body.pk, matter.overdue_body_id, at)
+        _show_to(matter, f"body:{body.pk}")
         entry = _entry(matter, Verb.ROUTE, _by_post(viewer, matter, body.pk), at, detail={"body": body.code, "from": before})
         _save(matter, at)
         _count(matter, before)
@@ -565,14 +568,8 @@ def _route(matter: Matter, at: datetime) -> list[str]:
     if chosen is None:
         return []
     _hand_to(matter, chosen.body, chosen.overdue_body, at)
-    _entry(
-        matter,
-        Verb.ROUTE,
-        SYSTEM,
-        at,
-        detail={"body": matter.body.code if matter.body else "", "rule": f"{chosen.place}/{chosen.category or '*'}"},
-    )
-    _save(matter, at)
+    code = Body.objects.values_list("code", flat=True).get(pk=chosen.body)
+    _entry(matter, Verb.ROUTE, SYSTEM, at, detail={"body": code, "rule": f"{chosen.place}/{chosen.category or '*'}"})
     return [f"body:{chosen.body}"]
 
 
@@ -580,7 +577,6 @@ def _hand_to(matter: Matter, body_id: int, overdue_body_id: int | None, at: date
     matter.state = after(matter.state, Verb.ROUTE)
     matter.body_id, matter.overdue_body_id = body_id, overdue_body_id
     _run_clock(matter, "matters.response_hours", at)
-    _show_to(matter, f"body:{body_id}")
 
 
 def _run_clock(matter: Matter, subject: str, at: datetime) -> None:

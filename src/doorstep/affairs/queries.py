@@ -50,6 +50,14 @@ def may_see_draft(viewer: Viewer, key: str) -> bool:
     return False
 
 
+# What a list says of a matter, its place, category and body: twenty rows are built from these columns and no others.
+LISTED = (
+    *("number", "title", "state", "reopened", "raised_at", "due_at", "done_at", "ask_until", "is_public", "reporter_id", "entered_by_id"),
+    *("place__code", "place__name", "place__name_en", "scope__code", "scope__name", "scope__name_en"),
+    *("category__code", "category__zh", "category__en", "body__code", "body__name", "body__name_en"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     items: list[Matter]
@@ -59,7 +67,7 @@ class Page:
 def _listed(matters: QuerySet[Matter], before: int | None, size: int) -> Page:
     if before is not None:
         matters = matters.filter(id__lt=before)
-    items = list(matters.select_related("place", "scope", "category", "body").order_by("-id")[: size + 1])
+    items = list(matters.select_related("place", "scope", "category", "body").only(*LISTED).order_by("-id")[: size + 1])
     return Page(items[:size], items[size - 1].id if len(items) > size else None)
 
 
@@ -93,6 +101,9 @@ def scopes_of(place: Place) -> list[int]:
     """The scopes whose matters a place's list shows: itself and the estates, villages and towns below; none for a building."""
     if place.kind not in SCOPES:
         return []
+    if place.kind == Place.Kind.ESTATE:
+        # Nothing below an estate has a list of its own.
+        return [place.pk]
     return list(below(place).filter(kind__in=SCOPES).values_list("id", flat=True))
 
 
@@ -137,14 +148,10 @@ def limit_for(subject: str, *, place: Place, category: Category, at: datetime) -
 
 def routing_for(place: Place, category: Category) -> Rule | None:
     """The routing rule for a category at a place, or None."""
+    columns = ("place__code", "category__code", "body_id", "overdue_body_id")
     rules = [
-        Rule(
-            place=rule.place.code,
-            category=rule.category.code if rule.category else None,
-            body=rule.body_id,
-            overdue_body=rule.overdue_body_id,
-        )
-        for rule in RoutingRule.objects.filter(place__code__in=place.codes).select_related("place", "category")
+        Rule(place=at, category=of, body=body, overdue_body=overdue_body)
+        for at, of, body, overdue_body in RoutingRule.objects.filter(place__code__in=place.codes).values_list(*columns)
     ]
     path = [category.code] if category.parent is None else [category.parent.code, category.code]
     return route(rules=rules, lineage=place.codes, category_path=path)
@@ -334,6 +341,11 @@ def categories() -> list[tuple[Category, list[Category]]]:
     """The tree: each top category with its children, in order. One query."""
     rows = list(Category.objects.filter(is_active=True))
     return [(top, [row for row in rows if row.parent_id == top.pk]) for top in rows if top.parent_id is None]
+
+
+def top_categories() -> list[Category]:
+    """The first level of the tree, in order."""
+    return list(Category.objects.filter(is_active=True, parent=None))
 
 
 def category_by_code(code: str) -> Category | None:

@@ -52,11 +52,10 @@ def place_list(request: Request, code: str) -> HttpResponse:
 
 
 def _list(request: Request, place: Any) -> HttpResponse:
-    top = town()
-    whole_town = place is None or place == top
-    shown = place or top
+    shown = place or town()
     if shown is None:
         raise Http404
+    whole_town = shown.kind == "town"
     lineage = shown.lineage
 
     def make() -> HttpResponse:
@@ -79,13 +78,13 @@ def _list(request: Request, place: Any) -> HttpResponse:
                 "groups": groups,
                 "group": group if group in queries.GROUPS else "",
                 "category": chosen,
-                "categories": [category for category, _below in queries.categories()],
+                "categories": queries.top_categories(),
                 "said_done": said_done,
                 "now": clock.now(),
             },
         )
 
-    return with_version(request, f"matters {page_version(lineage=lineage)} {clock.today()}", make)
+    return with_version(request, lambda: f"matters {page_version(lineage=lineage)} {clock.today()}", make)
 
 
 def _cursor(request: Request) -> int | None:

@@ -20,7 +20,7 @@ def organisations(request: Request) -> HttpResponse:
         raise Http404
     return with_version(
         request,
-        f"organisations {page_version(lineage=top.lineage)} {clock.today()}",
+        lambda: f"organisations {page_version(lineage=top.lineage)} {clock.today()}",
         lambda: render(request, "organisations/list.html", {"place": top, "groups": queries.bodies_by_place(top)}),
     )
 

@@ -9,12 +9,17 @@ from collections.abc import Sequence
 from types import FrameType
 
 
+def granian(application: str, *, host: str, port: int, workers: int, threads: int = 4) -> list[str]:
+    """The command that serves a WSGI application."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
+        "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning", "--respawn-failed-workers", application,
+    ]  # fmt: skip
+
+
 def serve(*, host: str, port: int, workers: int, threads: int = 4) -> int:
     """Serve until stopped; when one of the two ends, the other is ended too. The exit code is that of whichever failed."""
-    pages = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
-        "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "doorstep.site.wsgi:application",
-    ]  # fmt: skip
+    pages = granian("doorstep.site.wsgi:application", host=host, port=port, workers=workers, threads=threads)
     work = [sys.executable, "-c", "import sys; from doorstep.site.command import main; main(['worker'])"]
     return _together([pages, work])
 

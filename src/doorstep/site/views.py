@@ -78,7 +78,7 @@ def _place(request: Request, shown: Place) -> HttpResponse:
             },
         )
 
-    return with_version(request, f"place {page_version(lineage=shown.lineage)} {clock.now():%Y-%m-%d %H}", make)
+    return with_version(request, lambda: f"place {page_version(lineage=shown.lineage)} {clock.now():%Y-%m-%d %H}", make)
 
 
 @require_safe

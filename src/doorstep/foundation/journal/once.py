@@ -38,11 +38,11 @@ def once(*, scope: str, key: str, body: bytes, work: Callable[[], Answer]) -> An
     now = clock.now()
     with writing():
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM foundation_writeonce WHERE scope = %s AND key = %s AND at < %s", [scope, key, _db_time(now - KEPT)])
+            # A key older than a day is as good as new.
             cursor.execute(
                 "INSERT INTO foundation_writeonce (scope, key, body_digest, status, answer, location, at) VALUES (%s, %s, %s, 0, '', '', %s) "
-                "ON CONFLICT (scope, key) DO NOTHING",
-                [scope, key, digest, _db_time(now)],
+                "ON CONFLICT (scope, key) DO UPDATE SET body_digest = excluded.body_digest, at = excluded.at WHERE foundation_writeonce.at < %s",
+                [scope, key, digest, _db_time(now), _db_time(now - KEPT)],
             )
             first = cursor.rowcount == 1
         if not first:
@@ -51,7 +51,11 @@ def once(*, scope: str, key: str, body: bytes, work: Callable[[], Answer]) -> An
                 raise KeyReused(key)
             return Answer(earlier.status, earlier.answer, earlier.location)
         answer = work()
-        WriteOnce.objects.filter(scope=scope, key=key).update(status=answer.status, answer=answer.body, location=answer.location)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE foundation_writeonce SET status = %s, answer = %s, location = %s WHERE scope = %s AND key = %s",
+                [answer.status, answer.body, answer.location, scope, key],
+            )
         return answer
 
 

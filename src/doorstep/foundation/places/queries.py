@@ -44,10 +44,10 @@ def town() -> Place | None:
 
 def number_prefix() -> str:
     """The letters every number of this town begins with (`doorstep init --prefix`)."""
-    root = town()
-    if root is None:
+    prefix = Place.objects.filter(kind=Place.Kind.TOWN).order_by("id").values_list("number_prefix", flat=True).first()
+    if prefix is None:
         raise NoTown
-    return root.number_prefix
+    return prefix
 
 
 class NoTown(Exception):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from doorstep.foundation.access.viewer import NOBODY, Viewer
 from doorstep.foundation.ui import slots
@@ -32,7 +33,7 @@ class Ui:
     def viewer(self) -> Viewer:
         return getattr(self.request, "viewer", NOBODY)
 
-    @property
+    @cached_property
     def nav(self) -> list[dict[str, Any]]:
         here = self.request.path
         return [

@@ -76,12 +76,13 @@ def typed_before(request: Request, path: str) -> Mapping[str, Any]:
     return fields
 
 
-def with_version(request: Request, version: str, make: Callable[[], HttpResponse]) -> HttpResponse:
-    """Answer 304 where the reader already has this version of a public page. For anonymous readers only: others see their own."""
+def with_version(request: Request, version: Callable[[], str], make: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer 304 where the reader already has this version of a public page. For anonymous readers only: others see their own,
+    and their page asks for no version."""
     if request.viewer != NOBODY or request.method not in {"GET", "HEAD"}:
         return make()
     parts = (
-        version,
+        version(),
         request.get_full_path(),
         getattr(request, "LANGUAGE_CODE", ""),
         request.COOKIES.get("mode", ""),
