@@ -1,7 +1,7 @@
 """`./run bench web [--quick]`: this project's pages beside a bare Django list, detail page and insert, on the same server in the same run.
 
 The figure is CPU time of the serving process group per request, read from /proc: it barely depends on what else the machine does. Rounds are interleaved,
-every second one in reverse, and medians are given. A ratio is what the yardstick costs over what our page costs: 1 is as cheap as bare Django.
+every second one in reverse, and medians are given; two server processes with one thread each. A ratio is what the yardstick costs over what our page costs: 1 is as cheap as bare Django.
 """
 
 import argparse
@@ -153,7 +153,7 @@ def compare(*, kind: str, rounds: int, requests: int, only: str = "") -> list[Ta
         ports = free_port(), free_port()
         servers = [
             stack.enter_context(
-                running(granian(application, host="127.0.0.1", port=port, workers=2), environment, ready=f"http://127.0.0.1:{port}{ready}")
+                running(granian(application, host="127.0.0.1", port=port, workers=2, threads=1), environment, ready=f"http://127.0.0.1:{port}{ready}")
             ).pid
             for application, environment, port, ready in (
                 ("bench.bare:application", bare, ports[0], "/list/"),

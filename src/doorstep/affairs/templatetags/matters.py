@@ -36,7 +36,8 @@ def state_chip(matter: Matter, viewer: Viewer) -> SafeString:
         return chip("you" if is_mine else "hand", _("等您说一句") if is_mine else _("等住户说一句"), icon)
     if matter.state == "in_progress" and matter.reopened:
         return chip("hand", _("重新打开"), "rotate-ccw")
-    return chip(kind, matter.get_state_display(), icon)
+    # Not get_state_display(), which words all eleven states anew for each matter of a list.
+    return chip(kind, Matter.State(matter.state).label, icon)
 
 
 @register.simple_tag
