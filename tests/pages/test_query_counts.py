@@ -15,9 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from doorstep.affairs import actions
 from doorstep.affairs.models import Matter, MatterAudience, MatterText
 from doorstep.foundation import clock
+from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.identity.actions import issue_token
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import SYSTEM, record, writing
+from doorstep.foundation.journal.testing import seal_now
 from doorstep.foundation.notify.models import InboxItem, OutboxEvent
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation
@@ -44,6 +46,9 @@ COUNTS = [
     ("/p/ruikang/organisations/", "", 3),
     ("/p/ruikang/roll/", "luo", 10),
     ("/p/ruikang/roll/{upload}", "luo", 9),
+    ("/journal/", "", 5),
+    ("/journal/?subject={matter}", "luo", 15),
+    ("/my/reads", "liu", 9),
     ("/regulations/", "", 2),
     ("/raise/where", "", 7),
     ("/api/v1/matters?limit=100", "", 2),
@@ -92,6 +97,11 @@ def fill(town: Any, count: int) -> dict[str, str]:
     copies(
         Place, town.building, count, lambda n: {"code": f"building-{n}", "lineage": f"{town.estate.lineage}/building-{n}"}
     )  # fmt: skip
+    for _ in range(count):
+        AccessLog.objects.create(
+            at=clock.now(), person_id=town.luo.pk, about_person_id=town.liu.pk, kind="matter", subject=first.number, why="handling"
+        )
+    seal_now()
     unit = Unit.objects.create(estate=town.estate, building=town.building, name="0", room="0", area_hundredths=1, kind="flat", status="delivered", party_key="0")  # fmt: skip
     units = copies(Unit, unit, count, lambda n: {"name": f"u{n}", "party_key": str(n)})
     Holder.objects.bulk_create(Holder(unit=each, person=town.ye) for each in units)

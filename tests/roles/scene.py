@@ -17,6 +17,8 @@ from doorstep.foundation.files.actions import keep_photo
 from doorstep.foundation.identity.actions import create_account, create_person, issue_token
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.journal.models import SealedLeaf
+from doorstep.foundation.journal.testing import seal_now
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.organisations.actions import create_body, give_post
@@ -58,6 +60,8 @@ def set_scene(town: Any) -> dict[str, str]:
     draft_photo = actions.add_draft_photo(draft=draft, data=picture())
     while deliver_pending():
         pass
+    seal_now()
+    leaves = {leaf.entry.subject: leaf.index for leaf in SealedLeaf.objects.select_related("entry").order_by("index")}
     return {
         "open": opened.number,
         "hidden": hidden.number,
@@ -69,13 +73,24 @@ def set_scene(town: Any) -> dict[str, str]:
         "draft_photo": str(draft_photo.pk),
         "draft_file": draft_photo.file.token,
         "told": str(InboxItem.objects.filter(person=town.liu).latest("id").pk),
+        "leaf": str(leaves[opened.number]),
+        "hidden_leaf": str(leaves[hidden.number]),
         "upload": str(upload_roll(estate=town.estate, file_name="a.csv", data=b"", table=ROLL, by=IMPORT).pk),
     }
 
 
 def missing_path(path: str) -> str:
     """The same path to a thing that is not there; one without a thing leads nowhere at all."""
-    kinds = {"photo": "token", "hidden_photo": "token", "draft_file": "token", "told": "id", "upload": "id", "draft_photo": "id"}
+    kinds = {
+        "photo": "token",
+        "hidden_photo": "token",
+        "draft_file": "token",
+        "told": "id",
+        "upload": "id",
+        "draft_photo": "id",
+        "leaf": "id",
+        "hidden_leaf": "id",
+    }
     replaced = re.sub(r"\{(\w+)\}", lambda found: MISSING[kinds.get(found[1], "number")], path)
     return replaced if replaced != path else ("/api/v1/nowhere" if path.startswith("/api/") else "/nowhere")
 

@@ -56,6 +56,16 @@ ROWS = [
     Row("p/<slug:code>/organisations/", "GET", "/p/ruikang/organisations/", EVERYONE),
     Row("p/<slug:code>/organisations/", "GET", "/p/nowhere/organisations/", NOBODY),
     Row("regulations/", "GET", "/regulations/", EVERYONE),
+    # The journal: every sealed entry's place is public, a hidden entry's proof is not
+    Row("journal/", "GET", "/journal/?subject={open}", EVERYONE),
+    Row("journal/heads.json", "GET", "/journal/heads.json", EVERYONE),
+    Row("journal/heads/latest.json", "GET", "/journal/heads/latest.json", EVERYONE),
+    Row("journal/keys.json", "GET", "/journal/keys.json", EVERYONE),
+    Row("journal/proof.json", "GET", "/journal/proof.json?entry={leaf}", EVERYONE),
+    Row("journal/proof.json", "GET", "/journal/proof.json?entry={hidden_leaf}", "404 404 200 200 404 404 404"),
+    Row("journal/proof.json", "GET", "/journal/proof.json", "400 400 400 400 400 400 400"),
+    Row("journal/consistency.json", "GET", "/journal/consistency.json?from=1&to=2", EVERYONE),
+    Row("journal/consistency.json", "GET", "/journal/consistency.json?from=9&to=2", "400 400 400 400 400 400 400"),
     Row("healthz", "GET", "/healthz", EVERYONE),
     Row("readyz", "GET", "/readyz", "503 503 503 503 503 503 503"),
     Row("metrics", "GET", "/metrics", EVERYONE),
@@ -70,7 +80,8 @@ ROWS = [
     Row("logout", "POST", "/logout", "302 302 302 302 302 302 302"),
     Row("account/security", "GET", "/account/security", OWN),
     Row("account/security", "POST", "/account/security", "login 422 422 422 422 422 422", {"go": "password", "old": "wrong", "new": "a-new-password"}),
-    # What one was told
+    # What one was told, and who read one's data
+    Row("my/reads", "GET", "/my/reads", OWN),
     Row("inbox/", "GET", "/inbox/", OWN),
     Row("inbox/read", "POST", "/inbox/read", "login 303 303 303 303 303 303"),
     Row("inbox/<int:item_id>", "POST", "/inbox/{told}", "login 404 303 404 404 404 404"),

@@ -1,23 +1,18 @@
 """The table of roles, walked: nothing the house answers is without a row, and every row is true."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from conftest import town_as_loaded
 from tests.roles.scene import ask, client_of, missing_path, routes, set_scene
 from tests.roles.table import METHODS, ROLES, ROWS, Row
 
 
-@pytest.fixture(scope="module")
-def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, str]]:
-    """Set once: every test of this file undoes what it did to it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield set_scene(town_as_loaded())
-        transaction.set_rollback(True)
+@pytest.fixture
+def scene(town: Any) -> dict[str, str]:
+    return set_scene(town)
 
 
 def test_every_address_has_rows() -> None:
@@ -25,7 +20,7 @@ def test_every_address_has_rows() -> None:
     assert {row.route for row in ROWS} - routes() == set()
 
 
-def test_every_method_an_address_answers_has_a_row(scene: dict[str, str], db: None) -> None:
+def test_every_method_an_address_answers_has_a_row(scene: dict[str, str]) -> None:
     known = {(row.route, row.method) for row in ROWS}
     for row in {row.route: row for row in ROWS}.values():
         for method in METHODS:
@@ -35,7 +30,7 @@ def test_every_method_an_address_answers_has_a_row(scene: dict[str, str], db: No
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_each_role_is_answered_as_the_table_says(scene: dict[str, str], db: None, row: Row) -> None:
+def test_each_role_is_answered_as_the_table_says(scene: dict[str, str], row: Row) -> None:
     path = row.path.format(**scene)
     found = {}
     for role in ROLES:
@@ -60,7 +55,7 @@ def outcome(answer: Any, client: Any, row: Row) -> str:
     return str(answer.status_code)
 
 
-def test_what_was_typed_stands_in_the_form_again_after_signing_in(scene: dict[str, str], db: None) -> None:
+def test_what_was_typed_stands_in_the_form_again_after_signing_in(scene: dict[str, str]) -> None:
     client = client_of("stranger")
     sent = client.post(f"/m/{scene['open']}/answer", {"text": "今晚去换灯泡。", "form": "answer"})
     assert sent["Location"] == f"/login/?next=%2Fm%2F{scene['open']}"
