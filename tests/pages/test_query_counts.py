@@ -25,7 +25,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation
 from doorstep.organisations.models import Body, Holder, Post, RollImport, Unit
 
-SIZES = (1, 3, 300)
+SIZES = (1, 3, pytest.param(300, marks=pytest.mark.thorough))
 #          page                       signed in as   SQL
 COUNTS = [
     ("/", "", 8),

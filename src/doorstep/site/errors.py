@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 
 TITLES = {
     400: "Bad Request",
@@ -25,7 +26,10 @@ def problem(status: int, *, code: str = "", **more: object) -> JsonResponse:
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem(status)
-    return render(request, f"{status}.html", status=status)
+    response = render(request, f"{status}.html", status=status)
+    # Whether the session was asked on the way tells what is hidden from what is not there: say always that it may have been.
+    patch_vary_headers(response, ("Cookie",))
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
