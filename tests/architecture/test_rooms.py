@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.architecture.source import MECHANISMS, SOURCE
+from tests.architecture.source import MECHANISMS, MODULES, ROOMS, SOURCE
 
 # What may stand at the top of a mechanism, as a file or as a package of that name; also as <subject>_<kind>: roll_views, vote_actions.
 KINDS = frozenset(
@@ -56,14 +56,11 @@ def test_nothing_of_an_unknown_kind_stands_at_the_top(mechanism: str) -> None:
     assert {stem for stem in stems if kind_of(stem) not in KINDS | STANDARDS | DRAWN} == set()
 
 
-def test_there_are_no_drawers_anywhere() -> None:
-    found = {
-        str(path.relative_to(SOURCE))
-        for path in SOURCE.rglob("*")
-        if (path.suffix == ".py" or path.is_dir()) and DRAWERS.fullmatch(path.stem) and "static" not in path.parts
-    }
+def test_there_is_no_drawer_at_the_top_of_a_mechanism_or_a_room() -> None:
+    tops = [SOURCE, *(SOURCE / name for name in MODULES), *(SOURCE / "foundation" / room for room in ROOMS)]
+    found = {path for top in tops if top.is_dir() for path in top.iterdir() if path.suffix in {"", ".py"} and DRAWERS.fullmatch(path.stem)}
     # The mechanism of shared services has the word in its own name.
-    assert found - {"services"} == set()
+    assert found - {SOURCE / "services"} == set()
 
 
 @pytest.mark.parametrize("name", ["utils", "helpers", "roll_utils", "common", "admin", "signals", "base", "task_helpers"])

@@ -56,6 +56,8 @@ ROWS = [
     Row("p/<slug:code>/organisations/", "GET", "/p/ruikang/organisations/", EVERYONE),
     Row("p/<slug:code>/organisations/", "GET", "/p/nowhere/organisations/", NOBODY),
     Row("regulations/", "GET", "/regulations/", EVERYONE),
+    Row("calendar/<slug:code>.ics", "GET", "/calendar/ruikang.ics", EVERYONE),
+    Row("calendar/<slug:code>.ics", "GET", "/calendar/nowhere.ics", NOBODY),
     # The journal: every sealed entry's place is public, a hidden entry's proof is not
     Row("journal/", "GET", "/journal/?subject={open}", EVERYONE),
     Row("journal/heads.json", "GET", "/journal/heads.json", EVERYONE),
