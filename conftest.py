@@ -9,6 +9,7 @@ import pytest
 from doorstep.affairs import actions
 from doorstep.affairs.models import Category, Matter, RoutingRule
 from doorstep.foundation.access.viewer import NOBODY, Viewer, build_viewer
+from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.identity.actions import create_account, create_person
 from doorstep.foundation.identity.models import Account, Person
 from doorstep.foundation.identity.senders import MemorySender
@@ -84,6 +85,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 def _quiet() -> None:
     MemorySender.sent.clear()
     forget()
+    forget_kept()
 
 
 @pytest.fixture

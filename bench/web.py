@@ -135,7 +135,7 @@ def our_targets(printed: list[str]) -> list[Target]:
         Target("thread", "GET", f"/m/{number}", 200, "bare detail"),
         Target("thread, signed in", "GET", f"/m/{number}", 200, "bare detail", headers=signed_in),
         Target("raise by API", "POST", "/api/v1/matters", 201, "bare post", 0.2, headers=by_token, body=matter, each=keys),
-        Target("raise by form", "POST", "/raise/send", 303, "bare post", 0.2, FORM, urlencode({"csrfmiddlewaretoken": CSRF, "go": "send"}).encode(), sent),
+        Target("raise by form", "POST", "/raise/send", 303, "bare post", None, FORM, urlencode({"csrfmiddlewaretoken": CSRF, "go": "send"}).encode(), sent),
     ]  # fmt: skip
 
 

@@ -26,12 +26,14 @@ from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import SYSTEM, Actor, actor_of, record, text_digest, writing
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.numbers import next_number
+from doorstep.foundation.journal.rows import insert_row
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import number_prefix, scope_of
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar, value_of
 from doorstep.organisations.models import Body
+from doorstep.organisations.queries import code_of_body
 
 LONGEST_TEXT = 5000
 LONGEST_TITLE = 80
@@ -119,7 +121,7 @@ def raise_matter(
         )
         routed = _route(matter, at)
         # Written once, as it stands when it is routed.
-        matter.save(force_insert=True)
+        insert_row(matter)
         _show_to(matter, f"person:{reporter_id}", f"person:{matter.entered_by_id}", *routed)
         for position, file in enumerate(photos):
             give_to_audience(file=file, audience=audience_of(matter))
@@ -568,8 +570,7 @@ def _route(matter: Matter, at: datetime) -> list[str]:
     if chosen is None:
         return []
     _hand_to(matter, chosen.body, chosen.overdue_body, at)
-    code = Body.objects.values_list("code", flat=True).get(pk=chosen.body)
-    _entry(matter, Verb.ROUTE, SYSTEM, at, detail={"body": code, "rule": f"{chosen.place}/{chosen.category or '*'}"})
+    _entry(matter, Verb.ROUTE, SYSTEM, at, detail={"body": code_of_body(chosen.body), "rule": f"{chosen.place}/{chosen.category or '*'}"})
     return [f"body:{chosen.body}"]
 
 

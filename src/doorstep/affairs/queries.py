@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule
@@ -12,6 +13,7 @@ from doorstep.affairs.rules.matter_states import OPEN, Role, State, Verb, possib
 from doorstep.affairs.rules.routing import Rule, route
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
+from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.queries import timeline
 from doorstep.foundation.places.models import Place
@@ -148,13 +150,17 @@ def limit_for(subject: str, *, place: Place, category: Category, at: datetime) -
 
 def routing_for(place: Place, category: Category) -> Rule | None:
     """The routing rule for a category at a place, or None."""
-    columns = ("place__code", "category__code", "body_id", "overdue_body_id")
-    rules = [
-        Rule(place=at, category=of, body=body, overdue_body=overdue_body)
-        for at, of, body, overdue_body in RoutingRule.objects.filter(place__code__in=place.codes).values_list(*columns)
-    ]
     path = [category.code] if category.parent is None else [category.parent.code, category.code]
-    return route(rules=rules, lineage=place.codes, category_path=path)
+    return route(rules=_rules_at(place.lineage), lineage=place.codes, category_path=path)
+
+
+@kept_briefly
+def _rules_at(lineage: str) -> list[Rule]:
+    columns = ("place__code", "category__code", "body_id", "overdue_body_id")
+    return [
+        Rule(place=at, category=of, body=body, overdue_body=overdue_body)
+        for at, of, body, overdue_body in RoutingRule.objects.filter(place__code__in=lineage.split("/")).values_list(*columns)
+    ]
 
 
 def counts_at(scope_ids: Sequence[int]) -> dict[str, int]:
@@ -337,17 +343,20 @@ def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_w
 # Categories and drafts
 
 
+@kept_briefly
 def categories() -> list[tuple[Category, list[Category]]]:
     """The tree: each top category with its children, in order. One query."""
     rows = list(Category.objects.filter(is_active=True))
     return [(top, [row for row in rows if row.parent_id == top.pk]) for top in rows if top.parent_id is None]
 
 
+@kept_briefly
 def top_categories() -> list[Category]:
     """The first level of the tree, in order."""
     return list(Category.objects.filter(is_active=True, parent=None))
 
 
+@kept_briefly
 def category_by_code(code: str) -> Category | None:
     return Category.objects.select_related("parent").filter(code=code, is_active=True).first()
 
@@ -358,5 +367,10 @@ def draft_of(token: str) -> Draft | None:
 
 def waiting_count(viewer: Viewer) -> int:
     """How many matters wait for this resident's word."""
-    mine = Q(reporter_id=viewer.own_id) | Q(entered_by_id=viewer.own_id)
-    return Matter.objects.filter(mine, state=State.AWAITING_CONFIRMATION).count()
+    # Asked on every page of somebody signed in: written out, so that no query has to be put together.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM affairs_matter WHERE (reporter_id = %s OR entered_by_id = %s) AND state = %s",
+            [viewer.own_id, viewer.own_id, str(State.AWAITING_CONFIRMATION)],
+        )
+        return int(cursor.fetchone()[0])

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from doorstep.affairs import actions, queries
 from doorstep.affairs.forms import AnswerForm, ConfirmForm, RouteForm, SayForm, WhatForm, WhereForm
-from doorstep.affairs.models import Draft, Matter
+from doorstep.affairs.models import Category, Draft, Matter
 from doorstep.affairs.rules.matter_states import NotPossible, Verb
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
@@ -25,6 +25,7 @@ from doorstep.foundation.identity.forms import CodeForm, WhoForm, code_problem
 from doorstep.foundation.identity.views import sign_in
 from doorstep.foundation.journal.actions import actor_of
 from doorstep.foundation.journal.queries import page_version
+from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import children, place_by_code, scope_of, town
 from doorstep.foundation.ui.web import SeeOther, address_of, once_form, once_key, sign_in_first, typed_before, with_version
 from doorstep.organisations.queries import bodies_serving, body_by_code
@@ -467,6 +468,20 @@ def raise_send(request: Request) -> HttpResponse:
     category = queries.category_by_code(draft.fields.get("category", ""))
     if not form.is_valid() or place is None or category is None:
         return SeeOther("/raise/where")
+    if request.method == "POST" and request.POST.get("go") == "save":
+        return SeeOther("/raise/saved")
+    try:
+        if request.method == "POST" and request.viewer.signed_in:
+            matter = actions.send_draft(draft=draft, by=actor_of(request.viewer), place=place, category=category)
+            return SeeOther(f"/raise/done/{matter.number}")
+        return _send_unknown(request, draft, place, category)
+    except actions.TextTooLong:
+        return SeeOther("/raise/what")
+
+
+def _send_unknown(request: Request, draft: Draft, place: Place, category: Category) -> HttpResponse:
+    """The last step as a page; and handing over a draft of somebody who is not signed in: first the phone, then the code, then the matter
+    and the login together."""
     context: dict[str, Any] = {
         "step": 3,
         "draft": draft,
@@ -484,19 +499,6 @@ def raise_send(request: Request) -> HttpResponse:
     }
     if request.method != "POST":
         return render(request, "affairs/raise_send.html", context)
-    if request.POST.get("go") == "save":
-        return SeeOther("/raise/saved")
-    try:
-        if request.viewer.signed_in:
-            matter = actions.send_draft(draft=draft, by=actor_of(request.viewer), place=place, category=category)
-            return SeeOther(f"/raise/done/{matter.number}")
-        return _send_unknown(request, draft, place, category, context)
-    except actions.TextTooLong:
-        return SeeOther("/raise/what")
-
-
-def _send_unknown(request: Request, draft: Draft, place: Any, category: Any, context: dict[str, Any]) -> HttpResponse:
-    """Hand over a draft of somebody who is not signed in: first the phone, then the code, then the matter and the login together."""
     who = WhoForm(request.POST)
     typed = {name: request.POST.get(name, "")[:60].replace("\x00", "") for name in ("name", "phone")}
     actions.keep_draft(draft=draft, **typed)

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Contribution, HeldPost, Viewer
+from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.organisations.models import Body, Holder, Post, Unit
@@ -17,39 +19,39 @@ def _held_today() -> Q:
     return Q(held_from__lte=today) & (Q(held_until=None) | Q(held_until__gte=today)) & Q(body__ended_on=None)
 
 
+# Asked at every request of somebody signed in: the columns of HeldPost in its order, and no models.
+POSTS_HELD = """
+SELECT post.id, post.title, post.title_en, body.id, body.code, body.name, body.name_en, body.kind, place.code, place.lineage, post.handles_matters
+FROM organisations_post post
+JOIN organisations_body body ON body.id = post.body_id
+JOIN foundation_place place ON place.id = body.place_id
+WHERE post.person_id = %s AND post.held_from <= %s AND (post.held_until IS NULL OR post.held_until >= %s) AND body.ended_on IS NULL
+ORDER BY post.position, post.id
+"""
+ESTATES_HELD = """
+SELECT DISTINCT place.code
+FROM organisations_holder holder
+JOIN organisations_unit unit ON unit.id = holder.unit_id
+JOIN foundation_place place ON place.id = unit.estate_id
+WHERE holder.person_id = %s
+"""
+
+
 def viewer_contribution(person_id: int) -> Contribution:
     """The posts somebody holds today, and the keys that come with them. Working a body's matters is what gives its key."""
-    columns = (
-        *("id", "title", "title_en", "handles_matters", "body_id", "body__code", "body__name", "body__name_en", "body__kind"),
-        *("body__place__code", "body__place__lineage"),
-    )
-    posts = []
-    keys = set()
-    # Asked at every request: the columns it takes, and no models.
-    for row in Post.objects.filter(_held_today(), person_id=person_id).order_by("position", "id").values_list(*columns, named=True):
-        posts.append(
-            HeldPost(
-                id=row.id,
-                title=row.title,
-                title_en=row.title_en,
-                body_id=row.body_id,
-                body_code=row.body__code,
-                body_name=row.body__name,
-                body_name_en=row.body__name_en,
-                body_kind=row.body__kind,
-                place_code=row.body__place__code,
-                lineage=row.body__place__lineage,
-            )
-        )
-        if row.handles_matters:
-            keys.add(f"body:{row.body_id}")
-    return Contribution(posts=tuple(posts), keys=frozenset(keys))
+    today = connection.ops.adapt_datefield_value(clock.today())
+    with connection.cursor() as cursor:
+        cursor.execute(POSTS_HELD, [person_id, today, today])
+        rows = cursor.fetchall()
+    posts = tuple(HeldPost(*row[:-1]) for row in rows)
+    return Contribution(posts=posts, keys=frozenset(f"body:{post.body_id}" for post, row in zip(posts, rows, strict=True) if row[-1]))
 
 
 def residence_contribution(person_id: int) -> Contribution:
     """Owners see what is meant for the owners of their estate."""
-    codes = Holder.objects.filter(person_id=person_id).values_list("unit__estate__code", flat=True).distinct()
-    return Contribution(keys=frozenset(f"estate:{code}" for code in codes))
+    with connection.cursor() as cursor:
+        cursor.execute(ESTATES_HELD, [person_id])
+        return Contribution(keys=frozenset(f"estate:{code}" for (code,) in cursor.fetchall()))
 
 
 def working_for(body_ids: Sequence[str]) -> Iterable[int]:
@@ -65,6 +67,12 @@ def bodies_at(place: Place) -> QuerySet[Body]:
 
 def body_by_code(code: str) -> Body | None:
     return Body.objects.filter(code=code, ended_on=None).first()
+
+
+@kept_briefly
+def code_of_body(body_id: int) -> str:
+    """The code of a body, which never changes."""
+    return Body.objects.values_list("code", flat=True).get(pk=body_id)
 
 
 def posts_of(body: Body) -> list[Post]:

@@ -11,9 +11,8 @@ from ninja.security import HttpBearer
 
 from doorstep.affairs.api import Problem, Refused
 from doorstep.affairs.api import router as matters
-from doorstep.foundation.access.middleware import viewer_of_account
 from doorstep.foundation.access.request import Request
-from doorstep.foundation.access.viewer import NOBODY, Viewer
+from doorstep.foundation.access.viewer import NOBODY, Viewer, build_viewer
 from doorstep.foundation.identity import actions as identity
 from doorstep.foundation.ui.web import address_of
 from doorstep.site.errors import problem
@@ -30,8 +29,10 @@ class Bearer(HttpBearer):
 def viewer_of_request(request: HttpRequest) -> Viewer:
     """The viewer of a token, also where none is required; nobody without one."""
     header = request.headers.get("Authorization", "")
-    account = identity.account_of_token(token=header.removeprefix("Bearer ").strip()) if header.startswith("Bearer ") else None
-    return viewer_of_account(account) if account is not None else NOBODY
+    holder = identity.holder_of_token(token=header.removeprefix("Bearer ").strip()) if header.startswith("Bearer ") else None
+    if holder is None:
+        return NOBODY
+    return build_viewer(person_id=holder.person_id, account_id=holder.account_id, name=holder.name, is_town_admin=holder.is_administrator)
 
 
 api = NinjaAPI(

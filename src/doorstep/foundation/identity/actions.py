@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -247,9 +248,25 @@ def issue_token(*, account: Account) -> str:
     return token
 
 
-def account_of_token(*, token: str) -> Account | None:
+@dataclass(frozen=True, slots=True)
+class TokenHolder:
+    """Whose token it is: what a viewer is built of."""
+
+    account_id: int
+    person_id: int
+    name: str
+    is_administrator: bool
+
+
+def holder_of_token(*, token: str) -> TokenHolder | None:
+    """Whose token this is; None where it is unknown, has run out, or its account is closed. Asked at every call of the API: no models."""
     digest = hashlib.sha256(token.encode()).hexdigest()
-    found = (
-        Token.objects.select_related("account__person").filter(digest=digest, expires_at__gt=clock.now(), account__is_active=True).first()
-    )
-    return found.account if found is not None and found.account.person.erased_at is None else None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account.id, person.id, person.name, account.is_administrator FROM foundation_token token "
+            "JOIN foundation_account account ON account.id = token.account_id JOIN foundation_person person ON person.id = account.person_id "
+            "WHERE token.digest = %s AND token.expires_at > %s AND account.is_active AND person.erased_at IS NULL",
+            [digest, connection.ops.adapt_datetimefield_value(clock.now())],
+        )
+        row = cursor.fetchone()
+    return TokenHolder(row[0], row[1], row[2], bool(row[3])) if row else None

@@ -15,6 +15,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, HeldPost, Viewer
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.proof import content_digest
+from doorstep.foundation.journal.rows import insert_row
 
 
 class NotWriting(Exception):
@@ -139,7 +140,7 @@ def record(
         salt=secrets.token_hex(16),
     )
     entry.digest = content_digest(entry.salt, content_of(entry))
-    entry.save(force_insert=True)
+    insert_row(entry)
     current.entries.append(entry)
     current.touched[(place.code, audience)] = place.lineage
     return entry

@@ -10,6 +10,7 @@ from django.db.models import F
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer, build_viewer, may_see
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.journal.rows import insert_row
 from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ register_expander("person", lambda values: [int(value) for value in values])
 
 def tell(*, entry: Entry, to: Iterable[str], topic: str = "") -> OutboxEvent:
     """Put an event into the outbox, in the transaction of the entry. `to` are audience keys."""
-    return OutboxEvent.objects.create(
+    event = OutboxEvent(
         entry=entry,
         topic=topic or entry.verb,
         kind=entry.kind,
@@ -37,6 +38,8 @@ def tell(*, entry: Entry, to: Iterable[str], topic: str = "") -> OutboxEvent:
         recipients=sorted(set(to)),
         created_at=entry.recorded_at,
     )
+    insert_row(event)
+    return event
 
 
 def deliver_pending(*, at_most: int = 200) -> int:

@@ -2,6 +2,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.db import connection
+
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
@@ -55,7 +57,10 @@ def inbox(viewer: Viewer, *, before: int | None = None, size: int = 20) -> tuple
 
 
 def unread_count(viewer: Viewer) -> int:
-    return InboxItem.objects.filter(person_id=viewer.own_id, read_at=None).count()
+    """Unread lines of the inbox. Asked on every page of somebody signed in: written out, so that no query has to be put together."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM foundation_inboxitem WHERE person_id = %s AND read_at IS NULL", [viewer.own_id])
+        return int(cursor.fetchone()[0])
 
 
 def waiting_events() -> int:

@@ -1,5 +1,6 @@
 from typing import Any
 
+from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.journal.actions import Actor, record, writing
 from doorstep.foundation.places.models import Place
 
@@ -33,5 +34,6 @@ def create_place(*, code: str, kind: str, name: str, parent: Place | None, by: A
             raise CodeTaken(code)
         lineage = f"{parent.lineage}/{code}" if parent else code
         place = Place.objects.create(code=code, kind=kind, name=name, parent=parent, lineage=lineage, **facts)
+        forget_kept()
         record(verb="place_created", kind="place", subject=code, place=place, by=by, detail={"kind": kind})
     return place

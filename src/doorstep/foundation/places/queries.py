@@ -2,12 +2,14 @@
 
 from django.db.models import Q, QuerySet
 
+from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.places.models import Place
 
 # The places whose pages list what happens at and below them: where a resident says "here".
 SCOPES = (Place.Kind.ESTATE, Place.Kind.VILLAGE, Place.Kind.COMMUNITY, Place.Kind.TOWN, Place.Kind.CITY)
 
 
+@kept_briefly
 def place_by_code(code: str) -> Place | None:
     return Place.objects.filter(code=code, closed_on=None).first()
 
@@ -37,6 +39,7 @@ def children(place: Place, *kinds: str) -> list[Place]:
     return list(chosen.order_by("position", "id"))
 
 
+@kept_briefly
 def town() -> Place | None:
     """The town this deployment runs for."""
     return Place.objects.filter(kind=Place.Kind.TOWN).order_by("id").first()
@@ -44,10 +47,10 @@ def town() -> Place | None:
 
 def number_prefix() -> str:
     """The letters every number of this town begins with (`doorstep init --prefix`)."""
-    prefix = Place.objects.filter(kind=Place.Kind.TOWN).order_by("id").values_list("number_prefix", flat=True).first()
-    if prefix is None:
+    top = town()
+    if top is None:
         raise NoTown
-    return prefix
+    return top.number_prefix
 
 
 class NoTown(Exception):

@@ -168,7 +168,9 @@ def test_passwords_outside_tests_are_argon2() -> None:
 def test_tokens_open_the_account_and_run_out(town: Any) -> None:
     account = Account.objects.get(login="liu")
     token = actions.issue_token(account=account)
-    assert actions.account_of_token(token=token) == account
-    assert actions.account_of_token(token=token + "x") is None
+    holder = actions.holder_of_token(token=token)
+    assert holder is not None
+    assert (holder.account_id, holder.person_id, holder.is_administrator) == (account.pk, account.person_id, False)
+    assert actions.holder_of_token(token=token + "x") is None
     with clock.shifted(timedelta(days=31)):
-        assert actions.account_of_token(token=token) is None
+        assert actions.holder_of_token(token=token) is None

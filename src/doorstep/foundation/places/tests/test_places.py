@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.journal.actions import SYSTEM
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.places.actions import CannotContain, CodeTaken, create_place
@@ -82,5 +83,6 @@ def test_the_town_and_its_letters(db: None) -> None:
     assert here is not None
     assert (here.code, number_prefix()) == ("hengli", "HL")
     Place.objects.filter(kind="town").update(kind="community")
+    forget_kept()
     with pytest.raises(NoTown):
         number_prefix()
