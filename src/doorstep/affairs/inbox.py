@@ -7,12 +7,13 @@ from doorstep.affairs.queries import visible
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Line
+from doorstep.foundation.ui.templatetags.ui import name_of
 
 
 def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
     """What happened, as this reader would say it."""
     is_mine = viewer.person_id in (matter.reporter_id, matter.entered_by_id)
-    body = matter.body.name if matter.body else _("办事的人")
+    body = name_of(matter.body) or _("办事的人")
     if is_mine:
         return {
             "raise": _("您说的事登记了"),
