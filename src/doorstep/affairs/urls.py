@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.affairs import views
+from doorstep.affairs.views import matters as views
 
 app_name = "affairs"
 urlpatterns = [

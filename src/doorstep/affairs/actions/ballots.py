@@ -208,9 +208,7 @@ def record_deliveries(
 def _deliver(viewer: Viewer, vote: Vote, parties: Sequence[RollParty], way: str, delivered: bool, at: datetime) -> list[Delivery]:
     if any(party.vote_id != vote.pk for party in parties):
         raise NotOnThisRoll(vote.number)
-    made = [
-        Delivery(party=party, way=Delivery.Way(way).value, delivered=delivered, by_id=viewer.own_id, at=at) for party in parties
-    ]
+    made = [Delivery(party=party, way=Delivery.Way(way).value, delivered=delivered, by_id=viewer.own_id, at=at) for party in parties]
     Delivery.objects.bulk_create(made, batch_size=500)
     detail = {"way": way, "delivered": delivered, "parties": len(parties)}
     note(vote, Verb.DELIVER, by_convenor(viewer, vote), at, detail=detail)
@@ -347,9 +345,7 @@ def _checked_choices(motions: frozenset[str], choices: Mapping[str, str]) -> dic
     return {code: choices[code] for code in sorted(choices)}
 
 
-def _acknowledge(
-    vote: Vote, by: Actor, reading: Reading, *, label: str, at: datetime, verb: Verb, paper: Paper | None = None
-) -> Ballot:
+def _acknowledge(vote: Vote, by: Actor, reading: Reading, *, label: str, at: datetime, verb: Verb, paper: Paper | None = None) -> Ballot:
     """Write a ballot and its entry. The entry holds a salted digest and is for the tellers; the public learns that turnout grew."""
     ballot = Ballot(
         vote=vote,
@@ -481,9 +477,7 @@ def attach_scan(*, viewer: Viewer, paper: Paper, file: StoredFile, happened_at: 
 # The official system
 
 
-def receive_official_list(
-    *, viewer: Viewer, vote: Vote, url: str, rows: Sequence[OfficialRow], happened_at: datetime | None = None
-) -> int:
+def receive_official_list(*, viewer: Viewer, vote: Vote, url: str, rows: Sequence[OfficialRow], happened_at: datetime | None = None) -> int:
     """Take over the official system's list of electronic votes with the link to its result; how many ballots. All of it or nothing.
 
     The list names units; a party that holds several votes once. The digest of the rows stands in the journal."""
@@ -535,4 +529,3 @@ def receive_official_list(
         )
         tell(entry=entry, to=[f"body:{vote.convenor_id}"])
     return len(ballots)
-

@@ -125,7 +125,13 @@ def tally_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = Non
         vote.state = after(vote.state, Verb.TALLY)
         vote.tallied_at = at
         vote.save()
-        note(vote, Verb.TALLY, actor_of(viewer), at, detail={"full": record.full_sha256, "open": record.open_sha256, "roll": vote.fingerprint})
+        note(
+            vote,
+            Verb.TALLY,
+            actor_of(viewer),
+            at,
+            detail={"full": record.full_sha256, "open": record.open_sha256, "roll": vote.fingerprint},
+        )
     return vote
 
 
@@ -242,9 +248,7 @@ def reconvene_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None =
     return again
 
 
-def inspect_ballots(
-    *, viewer: Viewer, vote: Vote, unit: str, ground: str, happened_at: datetime | None = None
-) -> list[Ballot]:
+def inspect_ballots(*, viewer: Viewer, vote: Vote, unit: str, ground: str, happened_at: datetime | None = None) -> list[Ballot]:
     """How one household voted, looked up by a teller for somebody the law lets know. The ground stands in the journal and in the access log."""
     at = happened_at or clock.now()
     if ground not in GROUNDS:
@@ -257,9 +261,7 @@ def inspect_ballots(
         )
         for ballot in ballots:
             viewer.note_read(kind="vote", subject=vote.number, about_person_id=ballot.by_id, why=f"inspection:{ground}")
-        entry = note(
-            vote, Verb.INSPECT, actor_of(viewer), at, because=[ground], detail={"ballots": len(ballots)}, audience=inside(vote)
-        )
+        entry = note(vote, Verb.INSPECT, actor_of(viewer), at, because=[ground], detail={"ballots": len(ballots)}, audience=inside(vote))
         tell(entry=entry, to=[f"person:{ballot.by_id}" for ballot in ballots])
     return ballots
 
@@ -267,4 +269,3 @@ def inspect_ballots(
 def _ballots_of_unit(vote: Vote, unit: str) -> Any:
     parties = RollUnit.objects.filter(vote=vote, name=unit).exclude(party=None).values("party_id")
     return BallotParty.objects.filter(party_id__in=parties).values("ballot_id")
-

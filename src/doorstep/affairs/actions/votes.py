@@ -455,9 +455,7 @@ def raise_objection(*, viewer: Viewer, vote: Vote, text: str, happened_at: datet
     return objection
 
 
-def answer_objection(
-    *, viewer: Viewer, objection: Objection, text: str, upheld: bool, happened_at: datetime | None = None
-) -> Objection:
+def answer_objection(*, viewer: Viewer, objection: Objection, text: str, upheld: bool, happened_at: datetime | None = None) -> Objection:
     """Answer an objection once, in writing, saying whether it is right."""
     at = happened_at or clock.now()
     text = _words(text, 2000)
@@ -555,4 +553,3 @@ def _words(text: str, longest: int) -> str:
     if len(text) > longest:
         raise TextTooLong(len(text) - longest)
     return text
-

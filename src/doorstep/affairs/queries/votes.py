@@ -1,12 +1,10 @@
 """What others may read of votes. Until closing that is turnout and nothing more, for everyone; then, for the tellers alone, ballots."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
-
-from doorstep.affairs.models import BallotParty, Motion, RollHolder, RollParty, RollUnit, Teller, Vote
+from doorstep.affairs.models import RollHolder, RollUnit, Teller, Vote
 from doorstep.affairs.rules.tally import Unit as TallyUnit
+from doorstep.affairs.rules.tally.result import square_metres
 from doorstep.foundation.access.viewer import Viewer
 
 
@@ -20,9 +18,9 @@ def is_voter(viewer: Viewer, key: str) -> bool:
     return RollHolder.objects.filter(party__vote__number=key.partition(":")[2], person_id=viewer.own_id).exists()
 
 
-def voters_of(numbers: Iterable[str]) -> Iterable[int]:
+def expand_voters(numbers: Sequence[str]) -> Iterable[int]:
     """Person ids on the frozen rolls of these votes."""
-    return RollHolder.objects.filter(party__vote__number__in=list(numbers)).values_list("person_id", flat=True).distinct()
+    return RollHolder.objects.filter(party__vote__number__in=numbers).values_list("person_id", flat=True).distinct()
 
 
 def holder_name(person_id: int) -> str:
@@ -41,4 +39,18 @@ def vote_units(vote: Vote) -> list[TallyUnit]:
             status=row.status,
         )
         for row in RollUnit.objects.filter(vote=vote).order_by("id")
+    ]
+
+
+def full_roll(vote: Vote) -> list[dict[str, object]]:
+    """The frozen roll as the full file has it."""
+    return [
+        {
+            "unit": unit.unit,
+            "area": square_metres(unit.area),
+            "kind": unit.kind,
+            "holders": list(unit.holders),
+            "status": unit.status,
+        }
+        for unit in vote_units(vote)
     ]
