@@ -36,6 +36,7 @@ from doorstep.affairs.rules.vote_states import State, Verb, after
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.files.models import StoredFile
+from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.journal.actions import Actor, actor_of, text_digest, writing
 from doorstep.foundation.notify.actions import tell
 
@@ -93,7 +94,8 @@ class OfficialRow:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a clerk reads on a paper. Ids are of persons; `choices` by motion code, a motion left out was left empty."""
+    """What a clerk reads on a paper. Ids are of persons; `choices` by motion code, a motion left out was left empty. Where somebody signed
+    for `proxy_for_id` who is known by name only, `by_id` is 0 and `proxy_name` the name."""
 
     by_id: int
     choices: Mapping[str, str]
@@ -102,6 +104,7 @@ class Reading:
     valid: bool = True
     proxy_for_id: int | None = None
     proxy_document: str = ""
+    proxy_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,8 +397,8 @@ def enter_paper(*, viewer: Viewer, paper: Paper, reading: Reading, happened_at: 
     with writing():
         vote = _shared(paper.vote)
         check(viewer, vote, Verb.ENTER)
-        reading = _checked_reading(vote, paper, reading)
         paper = Paper.objects.select_for_update(of=("self",)).get(pk=paper.pk)
+        reading = _checked_reading(vote, paper, reading)
         if paper.replaced_at is not None:
             raise PaperReplaced(paper.label)
         earlier = list(PaperEntry.objects.filter(paper=paper).order_by("round"))
@@ -434,7 +437,7 @@ def _checked_reading(vote: Vote, paper: Paper, reading: Reading) -> Reading:
     if reading.channel not in (PAPER, HALL):
         raise NoChoice(reading.channel)
     return Reading(
-        by_id=reading.by_id,
+        by_id=reading.by_id or _proxy_signer(vote, reading.proxy_name),
         choices=_checked_choices(_motions(vote), reading.choices),
         cast_at=reading.cast_at,
         channel=reading.channel,
@@ -442,6 +445,14 @@ def _checked_reading(vote: Vote, paper: Paper, reading: Reading) -> Reading:
         proxy_for_id=reading.proxy_for_id,
         proxy_document=reading.proxy_document.strip()[:120],
     )
+
+
+def _proxy_signer(vote: Vote, name: str) -> int:
+    """Who signs for others under this name in this vote: the same person on every paper, so that two clerks mean one."""
+    if not name.strip():
+        raise NotOnThisRoll(name)
+    known = PaperEntry.objects.filter(paper__vote=vote, by__name=name.strip()).exclude(proxy_for=None).order_by("id").first()
+    return known.by_id if known is not None else create_person(name=name).pk
 
 
 def _differences(first: PaperEntry, second: Reading) -> list[str]:

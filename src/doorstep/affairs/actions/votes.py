@@ -204,7 +204,7 @@ def freeze_roll(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = No
         check(viewer, vote, Verb.FREEZE)
         if not vote.motions.exists():
             raise NoMotion(vote.number)
-        chosen = Unit.objects.filter(estate_id=vote.place_id).order_by("id")
+        chosen = Unit.objects.filter(estate_id=vote.place_id).select_related("building").order_by("id")
         if vote.buildings:
             chosen = chosen.filter(building__code__in=vote.buildings)
         holders: dict[int, list[int]] = {}
@@ -215,6 +215,7 @@ def freeze_roll(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = No
                 RollUnit(
                     vote=vote,
                     name=unit.name,
+                    building=unit.building.name,
                     area_hundredths=unit.area_hundredths,
                     kind=unit.kind,
                     status=unit.status,
@@ -257,6 +258,7 @@ def _gather_parties(vote: Vote) -> None:
             units=len(held),
             area_hundredths=sum(unit.area_hundredths for unit in held),
             first_unit=held[0].name,
+            building=held[0].building,
         )
         for position, ((is_developer, _persons), held) in enumerate(groups.items(), start=1)
     ]

@@ -132,6 +132,7 @@ class RollParty(models.Model):
     units = models.PositiveIntegerField()
     area_hundredths = models.PositiveBigIntegerField()
     first_unit = models.CharField(max_length=80, help_text="what the party is called on lists: no name stands there")
+    building = models.CharField(max_length=80, help_text="of the first unit")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["vote", "position"], name="roll_party_once")]
@@ -145,6 +146,7 @@ class RollUnit(models.Model):
 
     vote = models.ForeignKey(Vote, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=80)
+    building = models.CharField(max_length=80, help_text="its name: how papers are sorted and brought round")
     area_hundredths = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=10)
     status = models.CharField(max_length=12)
