@@ -32,6 +32,7 @@ def _nav(viewer: Viewer) -> list[NavItem]:
     if any(key.startswith("body:") for key in viewer.keys):
         items.append(NavItem(_("要办的事"), "/work/", "clipboard-check", ("/work/",)))
     items.append(NavItem(_("大家的事"), "/matters/", "list", ("/matters/", "/m/")))
+    items.append(NavItem(_("业主表决"), "/votes/", "landmark", ("/votes/",)))
     if viewer.signed_in:
         items.append(NavItem(_("我的事"), "/my/", "user", ("/my/",), badge=waiting_count(viewer)))
     return items

@@ -227,6 +227,11 @@ class MotionResult:
     contested: int
 
     @property
+    def turnout_short(self) -> int:
+        """In how many measures too few took part."""
+        return sum(1 for bar in self.turnout if not bar.met)
+
+    @property
     def fell_short(self) -> tuple[Bar, ...]:
         return tuple(bar for bar in (*self.turnout, *self.majority) if not bar.met)
 
@@ -264,6 +269,19 @@ def _motion_result(vote: Vote, motion: Motion, result: Mapping[str, Any]) -> Mot
     )
 
 
+def turnout_bars(vote: Vote, came: Turnout) -> tuple[Bar, Bar]:
+    """What came in so far beside what will be needed; whether it suffices is for the count to say."""
+    rules = RULE_SETS[RULES]
+
+    def bar(measure: str, part: int, whole: int, share: Fraction) -> Bar:
+        return Bar(measure, part, whole, share, False, part * share.denominator >= whole * share.numerator)
+
+    return (
+        bar("parties", came.parties, vote.parties, rules.turnout_parties),
+        bar("area", came.area_hundredths, vote.area_hundredths, rules.turnout_area),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """A voter's proof: the pseudonym of their ballot, and whether the open file has it. `choices` only once voting is over."""
@@ -280,6 +298,7 @@ class VotePage:
     motions: list[Motion]
     results: list[MotionResult]
     turnout: Turnout
+    turnout_bars: tuple[Bar, Bar]
     steps: list[Entry]
     tellers: list[str]
     roles: frozenset[Role]
@@ -300,6 +319,7 @@ def vote_page(viewer: Viewer, vote: Vote) -> VotePage:
     """Everything the page of a vote shows this viewer, in a fixed number of queries."""
     roles = vote_roles(viewer, vote)
     motions = list(vote.motions.all())
+    came = turnout(vote)
     record = VoteRecord.objects.filter(vote=vote).defer("full_file").first() if State(vote.state) in RESULT_SHOWN else None
     objections = list(Objection.objects.filter(vote=vote).order_by("id"))
     reads_objections = bool(roles)
@@ -310,7 +330,8 @@ def vote_page(viewer: Viewer, vote: Vote) -> VotePage:
         vote=vote,
         motions=motions,
         results=motion_results(vote, motions),
-        turnout=turnout(vote),
+        turnout=came,
+        turnout_bars=turnout_bars(vote, came),
         steps=timeline(kind="vote", subject=vote.number, audiences={PUBLIC}),
         tellers=[teller.person.name for teller in vote.tellers.select_related("person").order_by("id")],
         roles=roles,
