@@ -210,22 +210,21 @@ def freeze_roll(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = No
         holders: dict[int, list[int]] = {}
         for unit_id, person_id in Holder.objects.filter(unit__in=chosen).order_by("person_id").values_list("unit_id", "person_id"):
             holders.setdefault(unit_id, []).append(person_id)
-        RollUnit.objects.bulk_create(
-            [
-                RollUnit(
-                    vote=vote,
-                    name=unit.name,
-                    building=unit.building.name,
-                    area_hundredths=unit.area_hundredths,
-                    kind=unit.kind,
-                    status=unit.status,
-                    holders=holders.get(unit.pk, []),
-                )
-                for unit in chosen
-            ],
-            batch_size=500,
-        )
-        _gather_parties(vote)
+        units = [
+            RollUnit(
+                vote=vote,
+                name=unit.name,
+                building=unit.building.name,
+                area_hundredths=unit.area_hundredths,
+                kind=unit.kind,
+                status=unit.status,
+                holders=holders.get(unit.pk, []),
+            )
+            for unit in chosen
+        ]
+        _gather_parties(vote, units)
+        RollUnit.objects.bulk_create(units, batch_size=500)
+        vote.fingerprint = fingerprint(vote_units(vote))
         vote.state = after(vote.state, Verb.FREEZE)
         vote.frozen_at = at
         vote.save()
@@ -237,10 +236,9 @@ def _roll_detail(vote: Vote) -> dict[str, object]:
     return {"roll": vote.fingerprint, "parties": vote.parties, "units": vote.units, "area": f"{vote.area_hundredths}"}
 
 
-def _gather_parties(vote: Vote) -> None:
-    """Group the frozen units that count into holding parties: identical holder sets are one person (interpretation, art. 9), everything
-    unsold or undelivered is the developer's."""
-    units = list(RollUnit.objects.filter(vote=vote).order_by("id"))
+def _gather_parties(vote: Vote, units: Sequence[RollUnit]) -> None:
+    """Group the units that count into holding parties, anew: identical holder sets are one person (interpretation, art. 9), everything
+    unsold or undelivered is the developer's. The units are told their party; the caller saves them."""
     groups: dict[tuple[bool, tuple[int, ...]], list[RollUnit]] = {}
     for unit in units:
         unit.party_id = None
@@ -271,11 +269,9 @@ def _gather_parties(vote: Vote) -> None:
             RollHolder(party=party, person_id=person) for person in dict.fromkeys(person for unit in held for person in unit.holders)
         ]
     RollHolder.objects.bulk_create(members, batch_size=500)
-    RollUnit.objects.bulk_update(units, ["party"], batch_size=200)
     vote.parties = len(parties)
     vote.units = sum(party.units for party in parties)
     vote.area_hundredths = sum(party.area_hundredths for party in parties)
-    vote.fingerprint = fingerprint(vote_units(vote))
 
 
 def publish_roll(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = None) -> Vote:
@@ -301,7 +297,8 @@ def correct_roll(
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.CORRECT)
-        row = RollUnit.objects.filter(vote=vote, name=unit).first()
+        units = list(RollUnit.objects.filter(vote=vote).order_by("id"))
+        row = next((each for each in units if each.name == unit), None)
         if row is None:
             raise NotOnThisRoll(unit)
         before, old = _facts(row), vote.fingerprint
@@ -309,7 +306,9 @@ def correct_roll(
         row.status = row.status if status is None else Unit.Status(status).value
         row.holders = row.holders if holders is None else sorted({person.pk for person in holders})
         row.save()
-        _gather_parties(vote)
+        _gather_parties(vote, units)
+        RollUnit.objects.bulk_update(units, ["party"], batch_size=200)
+        vote.fingerprint = fingerprint(vote_units(vote))
         vote.save()
         correction = RollCorrection.objects.create(
             vote=vote,
