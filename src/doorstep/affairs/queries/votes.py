@@ -13,6 +13,7 @@ from doorstep.affairs.models import (
     Ballot,
     BallotParty,
     Delivery,
+    Matter,
     Motion,
     Objection,
     Paper,
@@ -312,6 +313,7 @@ class VotePage:
     rejected: dict[str, int]
     open_sha256: str
     open_bytes: int
+    other: MotionResult | None
     receipts: list[Receipt] = field(default_factory=list)
 
 
@@ -345,8 +347,25 @@ def vote_page(viewer: Viewer, vote: Vote) -> VotePage:
         rejected=rejected,
         open_sha256=record.open_sha256 if record else "",
         open_bytes=len(record.open_file.encode()) if record else 0,
+        other=other_result(vote),
         receipts=receipts_of(viewer, vote),
     )
+
+
+def other_result(vote: Vote) -> MotionResult | None:
+    """The first motion of the estate's latest other vote that came out otherwise: what fails is shown like what passes."""
+    outcomes = {motion["outcome"] for motion in shown_result(vote)["motions"]}
+    if not outcomes:
+        return None
+    others = (
+        Vote.objects.filter(place_id=vote.place_id, state__in=[State.FINAL, State.PRELIMINARY]).exclude(pk=vote.pk).order_by("-id")[:20]
+    )
+    for other in others:
+        first = shown_result(other)["motions"][0]
+        if first["outcome"] not in outcomes | {"no_turnout"}:
+            motion = Motion.objects.select_related("vote").get(vote=other, code=first["id"])
+            return _motion_result(other, motion, first)
+    return None
 
 
 def own_units(viewer: Viewer, vote: Vote) -> list[RollUnit]:
@@ -561,3 +580,9 @@ def receipt_number(vote: Vote, label: str) -> str:
     record = VoteRecord.objects.only("key").get(vote=vote)
     digits = pseudonym(bytes.fromhex(record.key), label)[:16]
     return "-".join(digits[at : at + 4] for at in range(0, 16, 4))
+
+
+def votes_of_matter(viewer: Viewer, matter: Matter) -> list[VoteRow]:
+    """The votes that grew from a matter, oldest first. One query."""
+    found = visible_votes(viewer).filter(matter=matter).order_by("id")
+    return [VoteRow(vote, tuple(motion["outcome"] for motion in shown_result(vote)["motions"])) for vote in found]

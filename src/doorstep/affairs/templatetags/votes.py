@@ -107,6 +107,23 @@ def _phone(bar: Bar, kind: str, top: int) -> SafeString:
 
 
 @register.simple_tag
+def small_bar(bar: Bar) -> SafeString:
+    """A bar of one line with its tick, where the numbers stand in the text beside it."""
+    tick = 200 * bar.share.numerator // bar.share.denominator
+    return format_html(
+        '<svg viewBox="0 0 200 16" class="w-full" aria-hidden="true"><rect y="3" width="200" height="10" rx="2" fill="{}"/>'
+        '<rect y="3" width="{}" height="10" rx="2" fill="{}"/><rect x="{}" width="2.5" height="16" fill="{}"/></svg>',
+        GROUND, bar.permille / 5, JADE if bar.met else ROUGE, tick - 1, INK,
+    )  # fmt: skip
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """1,021."""
+    return f"{number:,}"
+
+
+@register.simple_tag
 def item_name(item: int) -> str:
     """The item's words in the statute."""
     return str(dict(ITEMS)[item])
