@@ -38,7 +38,7 @@ from doorstep.foundation.access.request import Request
 from doorstep.foundation.files.actions import keep_photo
 from doorstep.foundation.files.images import NotAPhoto, PhotoTooLarge
 from doorstep.foundation.places.queries import children
-from doorstep.foundation.ui.formats import daytime
+from doorstep.foundation.ui.templatetags.ui import daytime
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
 from doorstep.organisations.queries import body_by_code, owner_of_unit
 
@@ -58,9 +58,9 @@ def _for(request: Request, number: str, *roles: Role) -> Vote | HttpResponse:
 def problem_of(error: Exception) -> str:
     """What to tell somebody whose step was refused."""
     if isinstance(error, votes.NoticeTooShort):
-        return _("公告要满 15 日才能开始：最早从 %(at)s 之后。") % {"at": _at(error.until)}
+        return _("公告要满 15 日才能开始：最早从 %(at)s 之后。") % {"at": daytime(error.until)}
     if isinstance(error, votes.TooEarly):
-        return _("还没到时候：%(at)s之后才可以。") % {"at": _at(error.at)}
+        return _("还没到时候：%(at)s之后才可以。") % {"at": daytime(error.at)}
     if isinstance(error, count.NotAllEntered):
         return _("这些选票还没录完或两人录的不一样：%(papers)s") % {"papers": "、".join(error.papers[:12])}
     if isinstance(error, count.Unanswered):
@@ -89,10 +89,6 @@ def problem_of(error: Exception) -> str:
         UnreadableList: _("读不出这个文件。请用 xlsx 或 csv，第一行写 房号、时间、M1。"),
     }
     return said[type(error)]
-
-
-def _at(at: Any) -> str:
-    return daytime(at, english=False, this_year=clock.today().year)
 
 
 REFUSALS = (
