@@ -61,5 +61,5 @@ def vote_roles(viewer: Viewer, vote: Vote) -> frozenset[vote_states.Role]:
 
 
 def may_read_ballots(vote: Vote, roles: frozenset[vote_states.Role]) -> bool:
-    """Tellers, once voting is over. Before that nobody."""
-    return vote_states.Role.TELLER in roles and vote_states.State(vote.state) not in vote_states.SEALED
+    """Tellers, while they count. Before closing nobody; once the result is final by an inspection with its ground alone."""
+    return vote_states.Role.TELLER in roles and vote_states.State(vote.state) in vote_states.COUNTING

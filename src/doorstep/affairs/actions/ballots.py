@@ -78,6 +78,10 @@ class EntryHasBegun(Exception):
     """A paper that a clerk has begun to enter is not replaced."""
 
 
+class ListReceived(Exception):
+    """The official system's list was taken over before: ballots are not exchanged."""
+
+
 class OutsidePeriod(Exception):
     """A ballot is handed in between opening and closing."""
 
@@ -319,7 +323,7 @@ def _acknowledge_electronic(
         raise NoChoice(vote.number)
     if not RollHolder.objects.filter(party__vote=vote, person_id=acting_id).exists():
         raise NotAllowed(Verb.CAST)
-    same = Ballot.objects.filter(vote=vote, by_id=by_id, proxy_for_id=proxy_for_id, channel=ELECTRONIC)
+    same = Ballot.objects.filter(vote=vote, by_id=by_id, proxy_for_id=proxy_for_id, channel=ELECTRONIC, official=False)
     if same.exists():
         raise AlreadyCast(vote.number)
     try:
@@ -496,6 +500,8 @@ def receive_official_list(*, viewer: Viewer, vote: Vote, url: str, rows: Sequenc
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.OFFICIAL)
+        if vote.official_sha256:
+            raise ListReceived(vote.number)
         units = {row.name: row for row in RollUnit.objects.filter(vote=vote).exclude(party=None)}
         holders: dict[int, list[tuple[int, str]]] = {}
         parties_of: dict[int, list[int]] = {}
@@ -515,6 +521,8 @@ def receive_official_list(*, viewer: Viewer, vote: Vote, url: str, rows: Sequenc
                 raise OutsidePeriod(row.unit)
             held_by = holders[unit.party_id]
             person = next((each for each, name in held_by if name == row.person), held_by[0][0])
+            if not row.choices:
+                raise NoChoice(row.unit)
             if person not in ballots:
                 ballots[person] = Ballot(
                     vote=vote,

@@ -316,10 +316,10 @@ class Ballot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vote", "label"], name="ballot_once"),
             models.UniqueConstraint(
-                fields=["vote", "by"], condition=Q(channel="electronic", proxy_for=None), name="ballot_electronic_once"
+                fields=["vote", "by", "official"], condition=Q(channel="electronic", proxy_for=None), name="ballot_electronic_once"
             ),
             models.UniqueConstraint(
-                fields=["vote", "by", "proxy_for"], condition=Q(channel="electronic"), name="ballot_electronic_proxy_once"
+                fields=["vote", "by", "proxy_for", "official"], condition=Q(channel="electronic"), name="ballot_electronic_proxy_once"
             ),
         ]
 

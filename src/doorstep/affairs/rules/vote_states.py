@@ -67,6 +67,7 @@ class Role(StrEnum):
 
 
 BEFORE_OPENING = frozenset({State.DRAFT, State.FROZEN, State.ROLL_PUBLISHED, State.NOTICED, State.ISSUED})
+COUNTING = frozenset({State.CLOSED, State.TALLIED, State.PRELIMINARY})
 COUNTED = frozenset({State.TALLIED, State.PRELIMINARY, State.FINAL, State.ANNULLED})
 RESULT_SHOWN = frozenset({State.PRELIMINARY, State.FINAL, State.ANNULLED})
 SEALED = BEFORE_OPENING | {State.OPEN}

@@ -1,6 +1,6 @@
 """How a vote is shown: verdict, bars with their threshold, items of art. 278 and codes in words."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -14,7 +14,7 @@ from doorstep.affairs.queries.votes import Bar, VoteRow
 from doorstep.affairs.rules.codes import REASONS
 from doorstep.affairs.rules.vote_states import RESULT_SHOWN, State
 from doorstep.affairs.vote_forms import CHOICES, ITEMS
-from doorstep.foundation.ui.formats import area
+from doorstep.foundation.ui.formats import area, day, daytime
 from doorstep.foundation.ui.templatetags.ui import chip
 
 register = template.Library()
@@ -206,6 +206,17 @@ def verb_name(verb: str) -> str:
         "vote_called_off": _("取消"),
     }
     return names[verb]
+
+
+@register.filter
+def fullday(at: date | datetime | None) -> str:
+    """With its year, as a paper says it."""
+    return day(at, english=(get_language() or "").startswith("en"), this_year=0) if at else ""
+
+
+@register.filter
+def fulltime(at: datetime | None) -> str:
+    return daytime(at, english=(get_language() or "").startswith("en"), this_year=0) if at else ""
 
 
 @register.filter

@@ -351,14 +351,30 @@ def test_where_the_official_system_alone_may_an_own_ballot_is_refused(scene: Vot
     with pytest.raises(ballots.OfficialChannelOnly):
         ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
     rows = [OfficialRow(unit, OPENS + DAY, {"M1": "agree"}) for unit in units(scene)[:4]]
+    for wrong, error in (
+        (OfficialRow("没有的房", OPENS + DAY, {"M1": "agree"}), votes.NotOnThisRoll),
+        (OfficialRow(units(scene)[0], CLOSES + DAY, {"M1": "agree"}), ballots.OutsidePeriod),
+        (OfficialRow(units(scene)[0], OPENS + DAY, {}), ballots.NoChoice),
+    ):
+        with pytest.raises(error):
+            ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=[*rows, wrong])
     assert ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows) == 4
-    with pytest.raises(votes.NotOnThisRoll):
-        ballots.receive_official_list(
-            viewer=scene.teller(), vote=vote, url="", rows=[OfficialRow("没有的房", OPENS + DAY, {"M1": "agree"})]
-        )
+    with pytest.raises(ballots.ListReceived):
+        ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows)
     vote = scene.bring(vote, "tallied")
     assert vote.official_url == "https://vote.example/1"
     assert vote.result["motions"][0]["agree"]["parties"] == 4
+
+
+def test_where_either_system_may_both_ballots_come_in_and_the_latest_counts(scene: VoteScene) -> None:
+    set_rule(scene.estate, "owners_vote.electronic_channel", "either")
+    vote = scene.bring(scene.prepare(), "open")
+    ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
+    rows = [OfficialRow(units(scene)[0], OPENS + 2 * DAY, {"M1": "against"})]
+    assert ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows) == 1
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["against"]["parties"] == 1
+    assert [each["reason"] for each in vote.result["rejected"]] == ["superseded"]
 
 
 def test_an_owner_casts_once_and_nobody_else_does(scene: VoteScene, town: Any) -> None:

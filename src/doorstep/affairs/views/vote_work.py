@@ -77,6 +77,7 @@ def problem_of(error: Exception) -> str:
         votes.AlreadyAnswered: _("这一条已经答复过了。"),
         ballots.OutsidePeriod: _("交票的日子不在表决的时间里。"),
         ballots.AlreadyEntered: _("这张票您已经录过，或者已经录完了。"),
+        ballots.ListReceived: _("官方系统的清单已经收过一次，票不能换。"),
         ballots.PaperReplaced: _("这张票已经换过，请录新的那张。"),
         ballots.EntryHasBegun: _("这张票已经有人在录，不能再换。"),
         count.NotOneVoter: _("请在这几张里选一张算数。"),
@@ -93,7 +94,7 @@ def problem_of(error: Exception) -> str:
 
 REFUSALS = (
     votes.NoticeTooShort, votes.TooEarly, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
-    votes.AlreadyAnswered, ballots.OutsidePeriod, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
+    votes.AlreadyAnswered, ballots.OutsidePeriod, ballots.ListReceived, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
     count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
     NotPossible, NotAPhoto, PhotoTooLarge, UnreadableList,
 )  # fmt: skip
@@ -173,6 +174,7 @@ def _run(request: Request, shown: Vote, *, problem: str = "", form: Any = None, 
             "codes": Ruling.Code.choices,
             "grounds": count.GROUNDS,
             "clashes": queries.clashes(request.viewer, shown),
+            "too_few": any(result.outcome == "no_turnout" for result in page.results),
             "progress": queries.entry_progress(request.viewer, shown) if Role.TELLER in page.roles else None,
             "buildings": queries.buildings_of(shown),
             "problem": problem,
