@@ -1,7 +1,7 @@
 from django.urls import path
 
 from doorstep.affairs.views import matters as views
-from doorstep.affairs.views import vote_work, votes
+from doorstep.affairs.views import polls, vote_work, votes
 
 app_name = "affairs"
 urlpatterns = [
@@ -51,5 +51,10 @@ urlpatterns = [
     path("votes/<str:number>/print", vote_work.print_papers, name="vote_print"),
     path("votes/<str:number>/replace/<str:label>", vote_work.replace, name="vote_replace"),
     path("votes/<str:number>/enter", vote_work.enter, name="vote_enter"),
+    path("p/<slug:code>/polls/", polls.place_polls, name="place_polls"),
+    path("p/<slug:code>/polls/new/<slug:body_code>", polls.open_poll, name="poll_open"),
+    path("polls/<int:poll_id>", polls.poll, name="poll"),
+    path("polls/<int:poll_id>/answer", polls.answer, name="poll_answer"),
+    path("polls/<int:poll_id>/close", polls.close, name="poll_close"),
     path("votes/<str:number>/inspect", vote_work.inspect, name="vote_inspect"),
 ]

@@ -11,6 +11,7 @@ from doorstep.affairs.models.matters import (
     MatterText,
     RoutingRule,
 )
+from doorstep.affairs.models.polls import Poll, PollAnswer
 from doorstep.affairs.models.votes import (
     Ballot,
     BallotParty,
@@ -46,6 +47,8 @@ __all__ = [
     "Objection",
     "Paper",
     "PaperEntry",
+    "Poll",
+    "PollAnswer",
     "PrintedLink",
     "RollCorrection",
     "RollHolder",
