@@ -42,6 +42,7 @@ urlpatterns = [
     path("votes/<str:number>/filing", votes.filing, name="vote_filing"),
     path("votes/<str:number>/object", votes.object_to, name="vote_object"),
     path("votes/<str:number>/cast", votes.cast, name="vote_cast"),
+    path("votes/<str:number>/receipts/<str:label>.json", votes.receipt, name="vote_receipt"),
     path("votes/<str:number>/paper/<str:label>", votes.paper, name="vote_paper"),
     path("votes/<str:number>/run", vote_work.run, name="vote_run"),
     path("votes/<str:number>/run/<slug:step>", vote_work.run_step, name="vote_step"),

@@ -428,7 +428,8 @@ def enter_paper(*, viewer: Viewer, paper: Paper, reading: Reading, happened_at: 
         paper.save(update_fields=["entries", "differs"])
         if paper.entries == 1 or (paper.entries == 2 and paper.differs):
             return None
-        return _acknowledge(vote, actor_of(viewer, channel="counter"), reading, label=paper.label, at=at, verb=Verb.ENTER, paper=paper)
+        by = actor_of(viewer, on_behalf_of_id=reading.by_id, channel="counter")
+        return _acknowledge(vote, by, reading, label=paper.label, at=at, verb=Verb.ENTER, paper=paper)
 
 
 def _checked_reading(vote: Vote, paper: Paper, reading: Reading) -> Reading:

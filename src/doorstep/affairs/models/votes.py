@@ -309,7 +309,7 @@ class Ballot(models.Model):
     paper = models.OneToOneField(Paper, null=True, on_delete=models.PROTECT, related_name="+")
     official = models.BooleanField(default=False, help_text="taken over from the official system's list")
     salt = models.CharField(max_length=32)
-    entry_id = models.BigIntegerField(null=True, help_text="its entry in the journal: a salted digest, restricted")
+    entry_id = models.BigIntegerField(help_text="its entry in the journal: a salted digest, restricted")
     acknowledged_at = models.DateTimeField()
 
     class Meta:

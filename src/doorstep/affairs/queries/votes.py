@@ -35,8 +35,8 @@ from doorstep.affairs.rules.tally.result import square_metres
 from doorstep.affairs.rules.vote_file import RULES, pseudonym
 from doorstep.affairs.rules.vote_states import RESULT_SHOWN, SEALED, Role, State, Verb, possible
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
-from doorstep.foundation.journal.models import Entry
-from doorstep.foundation.journal.queries import timeline
+from doorstep.foundation.journal.models import Entry, SealedLeaf
+from doorstep.foundation.journal.queries import proof_for, timeline
 from doorstep.foundation.places.models import Place
 
 PAGE = 20
@@ -290,6 +290,7 @@ class Receipt:
     ballot: Ballot
     pseudonym: str
     in_file: bool
+    sealed: bool
     choices: Mapping[str, str] | None
 
 
@@ -398,9 +399,21 @@ def receipt_of(vote: Vote, ballot: Ballot) -> Receipt:
     return Receipt(
         ballot=ballot,
         pseudonym=name,
+        sealed=SealedLeaf.objects.filter(entry_id=ballot.entry_id).exists(),
         in_file=State(vote.state) in RESULT_SHOWN and f'"id":"{name}"' in record.open_file,
         choices=ballot.choices if State(vote.state) not in SEALED else None,
     )
+
+
+def receipt_proof(viewer: Viewer, vote: Vote, label: str) -> dict[str, Any] | None:
+    """The `doorstep.proof/1` that the voter's own ballot stands in the journal: its entry is the tellers' and theirs. None for everybody else,
+    and until the entry is sealed."""
+    ballot = Ballot.objects.filter(vote=vote, label=label, by_id=viewer.own_id).first()
+    leaf = SealedLeaf.objects.filter(entry_id=ballot.entry_id).first() if ballot is not None else None
+    if leaf is None:
+        return None
+    as_its_voter = Viewer(person_id=viewer.person_id, keys=viewer.keys | {f"tellers:{vote.number}"}, reads=viewer.reads)
+    return proof_for(as_its_voter, leaf.index)
 
 
 def is_in_open_file(vote: Vote, receipt: str) -> bool | None:

@@ -14,6 +14,7 @@ from doorstep.affairs.queries.votes import Bar, VoteRow
 from doorstep.affairs.rules.codes import REASONS
 from doorstep.affairs.rules.vote_states import RESULT_SHOWN, State
 from doorstep.affairs.vote_forms import CHOICES, ITEMS
+from doorstep.foundation.journal.names import verb_name
 from doorstep.foundation.ui.formats import area, day, daytime
 from doorstep.foundation.ui.templatetags.ui import chip
 
@@ -178,34 +179,9 @@ def row_chip(row: VoteRow) -> SafeString:
 
 
 @register.simple_tag
-def verb_name(verb: str) -> str:
+def step_name(verb: str) -> str:
     """A step of a vote in its public history."""
-    names = {
-        "vote_prepared": _("开始准备"),
-        "motion_added": _("写下议案"),
-        "teller_appointed": _("定下计票人"),
-        "roll_frozen": _("业主名册冻结"),
-        "roll_published": _("名册公示"),
-        "roll_corrected": _("更正名册"),
-        "vote_noticed": _("公告，并告诉居委会"),
-        "ballots_issued": _("印发选票"),
-        "ballots_printed": _("打印选票"),
-        "ballot_delivered": _("送选票"),
-        "undelivered_announced": _("公告没送到的"),
-        "vote_opened": _("开始表决"),
-        "vote_extended": _("参加的不够，延期"),
-        "official_list_received": _("收到官方系统的投票清单"),
-        "vote_closed": _("表决截止"),
-        "vote_tallied": _("计票"),
-        "preliminary_published": _("公布初步结果，询异公示"),
-        "recount_begun": _("疑问成立，重新计票"),
-        "result_final": _("结果生效"),
-        "result_annulled": _("被法院撤销"),
-        "vote_reconvened": _("重新召集"),
-        "objection_answered": _("答复疑问"),
-        "vote_called_off": _("取消"),
-    }
-    return names[verb]
+    return verb_name("vote", verb)
 
 
 @register.filter

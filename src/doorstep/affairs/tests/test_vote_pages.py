@@ -17,6 +17,8 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Account
+from doorstep.foundation.journal.proof import check, read_proof
+from doorstep.foundation.journal.testing import seal_now
 
 
 @pytest.fixture
@@ -191,6 +193,26 @@ def test_an_owner_votes_once_on_the_page_and_finds_the_ballot_in_the_file(scene:
     assert "在里面。" in asked
     assert "不在里面。请" in client.get(f"/votes/{vote.number}?receipt={'0' * 16}").content.decode()
     assert queries.is_in_open_file(vote, "%") is None
+
+
+def test_a_receipt_proves_that_the_ballot_is_in_the_journal_to_its_voter_alone(scene: VoteScene, client: Any) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    ballot = ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
+    path = f"/votes/{vote.number}/receipts/{ballot.label}.json"
+    sign_in_as(client, "owner1")
+    assert client.get(path).status_code == 404
+    seal_now()
+    response = client.get(path)
+    checked = check(read_proof(response.content))
+    assert checked.failed == ()
+    proof = response.json()
+    assert proof["content"]["detail"]["ballot"] == ballot.label
+    assert "agree" not in json.dumps(proof)
+    for login in ("", "owner2", "chair", "teller1"):
+        sign_in_as(client, login)
+        assert client.get(path).status_code == 404, login
+    sign_in_as(client, "owner1")
+    assert client.get(f"/journal/proof.json?entry={proof['index']}").status_code == 404
 
 
 def test_the_official_channel_refuses_an_own_ballot_with_the_reason(town: Any, client: Any) -> None:

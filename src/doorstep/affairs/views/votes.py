@@ -16,6 +16,7 @@ from doorstep.affairs.vote_forms import BallotForm, ObjectForm
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.identity.actions import LockedOut, note_failure, refuse_locked
+from doorstep.foundation.journal.queries import latest_head
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code, town
 from doorstep.foundation.ui.web import address_of, once_form, once_key, sign_in_first, typed_before
@@ -154,6 +155,7 @@ def filing(request: Request, number: str) -> HttpResponse:
             "vote": shown,
             "place": shown.place,
             "vote_url": request.build_absolute_uri(f"/votes/{number}"),
+            "head": latest_head(),
             "now": clock.now(),
         },
     )
@@ -251,6 +253,17 @@ def _cast(request: Request, work: Any, context: dict[str, Any]) -> HttpResponse:
         context["problem"] = _("现在不在投票的时间里，这一张没有收。")
         status = 409
     return render(request, "affairs/votes/cast.html", context, status=status)
+
+
+@require_safe
+def receipt(request: Request, number: str, label: str) -> HttpResponse:
+    """The proof that one's own ballot stands in the journal, to be checked by `doorstep verify`."""
+    proof = queries.receipt_proof(request.viewer, found(request, number), label)
+    if proof is None:
+        raise Http404
+    response = HttpResponse(queries.result_json(proof), content_type=JSON)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 # Printed QR codes
