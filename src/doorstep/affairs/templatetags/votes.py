@@ -53,9 +53,11 @@ def _name(bar: Bar) -> str:
 
 @register.simple_tag
 def gate(bars: tuple[Bar, ...], kind: str) -> SafeString:
-    """The two bars of a gate, drawn for a desk and drawn again, narrower, for a phone. `kind`: turnout or majority."""
+    """The two bars of a gate, drawn for a desk and drawn again, narrower, for a phone. `kind`: turnout, majority, or coming (what has
+    come in so far, which is neither enough nor too little yet)."""
     label = "；".join(
-        f"{_name(bar)} {amount(bar, bar.part)} / {amount(bar, bar.whole)}，{line_text(bar)}，{_('过') if bar.met else _('没过')}"
+        f"{_name(bar)} {amount(bar, bar.part)} / {amount(bar, bar.whole)}，{line_text(bar)}"
+        + ("" if kind == "coming" else f"，{_('过') if bar.met else _('没过')}")
         for bar in bars
     )
     desk = format_html_join("", "{}", ((_desk(bar, kind, index * 70),) for index, bar in enumerate(bars)))
@@ -68,7 +70,18 @@ def gate(bars: tuple[Bar, ...], kind: str) -> SafeString:
 
 
 def _fill(bar: Bar, kind: str) -> str:
-    return INDIGO if kind == "turnout" else (JADE if bar.met else ROUGE)
+    return (JADE if bar.met else ROUGE) if kind == "majority" else INDIGO
+
+
+def _ink(bar: Bar, kind: str) -> str:
+    return INK if kind == "coming" else (JADE if bar.met else ROUGE)
+
+
+def _mark(bar: Bar, kind: str) -> SafeString:
+    """Met or not, as a sign beside the bar."""
+    if kind == "coming":
+        return SafeString("")
+    return format_html('<g transform="translate(674 20)"><circle r="11" fill="{}"/>{}</g>', _ink(bar, kind), TICK if bar.met else CROSS)
 
 
 def _desk(bar: Bar, kind: str, top: int) -> SafeString:
@@ -84,12 +97,12 @@ def _desk(bar: Bar, kind: str, top: int) -> SafeString:
         '<text x="{}" y="53" font-size="14" fill="{}" text-anchor="end">{}</text>'
         '<rect x="{}" y="2" width="2.5" height="36" fill="{}" stroke="#fffefc" stroke-width="1.5" paint-order="stroke"/>'
         '<text x="{}" y="53" font-size="14" text-anchor="{}">{}</text>'
-        '<g transform="translate(674 20)"><circle r="11" fill="{}"/>{}</g><text x="694" y="26" font-size="17" font-weight="700" fill="{}">{}</text></g>',
+        '{}<text x="694" y="26" font-size="17" font-weight="700" fill="{}">{}</text></g>',
         top, _name(bar), left, width, GROUND, left, filled, _fill(bar, kind),
         left + 10 if inside else left + filled + 10, "#fff" if inside else INK, amount(bar, bar.part),
         left + width, INK_2, amount(bar, bar.whole), tick - 1, INK,
         tick + 30 if far else tick, "end" if far else "middle", line_text(bar),
-        JADE if bar.met else ROUGE, TICK if bar.met else CROSS, JADE if bar.met else ROUGE, percent(bar),
+        _mark(bar, kind), _ink(bar, kind), percent(bar),
     )  # fmt: skip
 
 
@@ -103,7 +116,7 @@ def _phone(bar: Bar, kind: str, top: int) -> SafeString:
         '<text x="{}" y="66" font-size="14" text-anchor="middle">{}</text>'
         '<text x="0" y="66" font-size="15" font-weight="700" fill="{}">{}</text></g>',
         top, _name(bar), INK_2, INK, amount(bar, bar.part), amount(bar, bar.whole), GROUND, bar.permille * 320 // 1000, _fill(bar, kind),
-        tick - 1, INK, min(tick, 255), line_text(bar), JADE if bar.met else ROUGE, percent(bar),
+        tick - 1, INK, min(tick, 255), line_text(bar), _ink(bar, kind), percent(bar),
     )  # fmt: skip
 
 
