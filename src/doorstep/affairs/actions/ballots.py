@@ -138,10 +138,9 @@ def issue_ballots(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = 
 
 
 def _make_papers(vote: Vote, parties: Sequence[RollParty], first: int, at: datetime) -> list[Paper]:
-    links = [
-        PrintedLink(token=secrets.token_urlsafe(12), path=f"/votes/{vote.number}/paper/K{first + index:04d}", made_at=at)
-        for index in range(len(parties))
-    ]
+    # The page of a paper is found by what is printed on it alone: nobody tries codes on a neighbour's.
+    tokens = [secrets.token_urlsafe(12) for _party in parties]
+    links = [PrintedLink(token=token, path=f"/votes/{vote.number}/paper/{token}", made_at=at) for token in tokens]
     PrintedLink.objects.bulk_create(links, batch_size=500)
     papers = [
         Paper(vote=vote, party=party, serial=first + index, link=link)

@@ -119,7 +119,7 @@ def tally_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = Non
             raise CountsDiffer(vote.number)
         record.full_file, record.open_file = _text(full), _text(shown)
         record.full_sha256, record.open_sha256 = _sha256(record.full_file), _sha256(record.open_file)
-        record.open_result = open_result
+        record.open_bytes, record.open_result = len(record.open_file.encode()), open_result
         record.save()
         vote.result = result
         vote.state = after(vote.state, Verb.TALLY)

@@ -81,6 +81,7 @@ class VoteRecord(models.Model):
     full_sha256 = models.CharField(max_length=64, blank=True)
     open_file = models.TextField(blank=True, help_text="doorstep.vote/1 with pseudonyms, public from the preliminary result on")
     open_sha256 = models.CharField(max_length=64, blank=True)
+    open_bytes = models.PositiveIntegerField(default=0)
     open_result = models.JSONField(null=True)
 
     def __str__(self) -> str:

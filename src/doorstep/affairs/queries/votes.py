@@ -323,7 +323,7 @@ def vote_page(viewer: Viewer, vote: Vote) -> VotePage:
     roles = vote_roles(viewer, vote)
     motions = list(vote.motions.all())
     came = turnout(vote)
-    record = VoteRecord.objects.filter(vote=vote).defer("full_file").first() if State(vote.state) in RESULT_SHOWN else None
+    record = VoteRecord.objects.filter(vote=vote).only("open_sha256", "open_bytes").first() if State(vote.state) in RESULT_SHOWN else None
     objections = list(Objection.objects.filter(vote=vote).order_by("id"))
     reads_objections = bool(roles)
     rejected: dict[str, int] = {}
@@ -347,7 +347,7 @@ def vote_page(viewer: Viewer, vote: Vote) -> VotePage:
         undelivered=undelivered(vote),
         rejected=rejected,
         open_sha256=record.open_sha256 if record else "",
-        open_bytes=len(record.open_file.encode()) if record else 0,
+        open_bytes=record.open_bytes if record else 0,
         other=other_result(vote),
         receipts=receipts_of(viewer, vote),
     )
@@ -385,24 +385,35 @@ def undelivered(vote: Vote) -> list[str]:
 
 
 def receipts_of(viewer: Viewer, vote: Vote) -> list[Receipt]:
-    """The viewer's own ballots in this vote."""
+    """The viewer's own ballots in this vote. One query where there are none, three otherwise."""
     if not viewer.signed_in:
         return []
     ballots = list(Ballot.objects.filter(vote=vote, by_id=viewer.own_id).order_by("id"))
-    return [receipt_of(vote, ballot) for ballot in ballots]
+    return _receipts(vote, ballots) if ballots else []
 
 
 def receipt_of(vote: Vote, ballot: Ballot) -> Receipt:
     """The receipt of one ballot, for its voter."""
-    record = VoteRecord.objects.defer("full_file").get(vote=vote)
-    name = pseudonym(bytes.fromhex(record.key), ballot.label)
-    return Receipt(
-        ballot=ballot,
-        pseudonym=name,
-        sealed=SealedLeaf.objects.filter(entry_id=ballot.entry_id).exists(),
-        in_file=State(vote.state) in RESULT_SHOWN and f'"id":"{name}"' in record.open_file,
-        choices=ballot.choices if State(vote.state) not in SEALED else None,
-    )
+    return _receipts(vote, [ballot])[0]
+
+
+def _receipts(vote: Vote, ballots: Sequence[Ballot]) -> list[Receipt]:
+    record = VoteRecord.objects.only("key", "open_file").get(vote=vote)
+    sealed = set(SealedLeaf.objects.filter(entry_id__in=[ballot.entry_id for ballot in ballots]).values_list("entry_id", flat=True))
+    is_shown = State(vote.state) in RESULT_SHOWN
+    receipts = []
+    for ballot in ballots:
+        name = pseudonym(bytes.fromhex(record.key), ballot.label)
+        receipts.append(
+            Receipt(
+                ballot=ballot,
+                pseudonym=name,
+                in_file=is_shown and f'"id":"{name}"' in record.open_file,
+                sealed=ballot.entry_id in sealed,
+                choices=ballot.choices if State(vote.state) not in SEALED else None,
+            )
+        )
+    return receipts
 
 
 def receipt_proof(viewer: Viewer, vote: Vote, label: str) -> dict[str, Any] | None:
@@ -527,11 +538,16 @@ def paper_of(vote: Vote, typed: str) -> Paper | None:
 
 
 def paper_with_label(vote: Vote, label: str) -> Paper | None:
-    """A paper by the label on it, replaced or not."""
+    """A paper by its label, replaced or not."""
     digits = label.removeprefix("K")
     if not (digits.isdecimal() and len(digits) < 9):
         return None
     return Paper.objects.filter(vote=vote, serial=int(digits)).select_related("vote__place", "party", "link").first()
+
+
+def printed_paper(vote: Vote, token: str) -> Paper | None:
+    """The paper that has this token printed on it."""
+    return Paper.objects.filter(vote=vote, link__token=token).select_related("vote__place", "party", "link").first()
 
 
 def holders_of(party: RollParty) -> list[RollHolder]:
@@ -572,19 +588,16 @@ def clashes(viewer: Viewer, vote: Vote) -> list[Clash]:
     return found
 
 
-def rulings_of(vote: Vote) -> list[Ruling]:
-    return list(Ruling.objects.filter(vote=vote))
-
-
 def result_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def votes_waiting(viewer: Viewer, now: datetime) -> int:
-    """In how many open votes the viewer is on the roll and no ballot came in for them yet."""
+    """In how many votes that take a ballot here the viewer is on the roll and none came in for them yet. One query."""
     held = RollHolder.objects.filter(party=OuterRef("pk"), person_id=viewer.own_id)
     came = BallotParty.objects.filter(party=OuterRef("pk"))
     waiting = RollParty.objects.filter(Exists(held), ~Exists(came), vote__state=State.OPEN, vote__closes_at__gt=now)
+    waiting = waiting.exclude(vote__electronic="official_only")
     return waiting.values("vote_id").distinct().count()
 
 

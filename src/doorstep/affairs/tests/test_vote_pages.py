@@ -50,7 +50,7 @@ ROLES = ["", "chair", "teller1", "teller3", "owner1", "owner2", "owner3", "lin",
 PATHS = [
     "/votes/", "/p/ruikang/votes/", "/votes/{n}", "/votes/{n}/roll", "/votes/{n}/notice", "/votes/{n}/filing", "/votes/{n}/cast",
     "/votes/{n}/run", "/votes/{n}/deliver", "/votes/{n}/enter", "/votes/{n}/enter?paper=1", "/votes/{n}/enter?paper=2",
-    "/votes/{n}/paper/K0001", "/votes/{n}/file.json", "/votes/{n}/result.json", "/votes/{n}/full.json", "/votes/{n}?receipt=000000000000",
+    "/votes/{n}/paper/{q}", "/q/{q}", "/votes/{n}/file.json", "/votes/{n}/result.json", "/votes/{n}/full.json", "/votes/{n}?receipt=000000000000",
     "/api/v1/votes", "/api/v1/votes/{n}", "/inbox/", "/my/", "/work/",
 ]  # fmt: skip
 
@@ -69,10 +69,12 @@ def without_tokens(content: bytes) -> bytes:
 def test_a_running_vote_tells_nobody_how_anybody_voted(running: Vote, client: Any, at: Any, login: str) -> None:
     """Every page and the API, as every role: with other choices in the database they are the same, byte for byte."""
 
+    token = Paper.objects.get(vote=running, serial=1).link.token
+
     def crawl() -> dict[str, bytes]:
         sign_in_as(client, login)
-        pages = {path: client.get(path.format(n=running.number)) for path in PATHS}
-        assert {response.status_code for response in pages.values()} <= {200, 303, 403, 404}
+        pages = {path: client.get(path.format(n=running.number, q=token)) for path in PATHS}
+        assert {response.status_code for response in pages.values()} <= {200, 302, 303, 403, 404}
         return {path: without_tokens(response.content) for path, response in pages.items()}
 
     as_cast = crawl()
@@ -215,6 +217,13 @@ def test_a_receipt_proves_that_the_ballot_is_in_the_journal_to_its_voter_alone(s
     assert client.get(f"/journal/proof.json?entry={proof['index']}").status_code == 404
 
 
+def test_an_owner_whose_ballot_is_missing_is_reminded_and_others_are_not(scene: VoteScene, running: Vote, at: Any) -> None:
+    waiting = [queries.votes_waiting(scene.viewer(owner), clock.now()) for owner in scene.owners]
+    assert waiting == [0, 1, 0, 1, 1, 1]
+    assert queries.votes_waiting(scene.convenor, clock.now()) == 0
+    assert queries.votes_waiting(scene.viewer(scene.owners[1]), CLOSES + DAY) == 0
+
+
 def test_the_official_channel_refuses_an_own_ballot_with_the_reason(town: Any, client: Any) -> None:
     scene = vote_scene(town.estate)
     vote = scene.bring(scene.prepare(), "open")
@@ -236,7 +245,8 @@ def test_a_printed_paper_leads_to_its_page_and_its_code_casts(scene: VoteScene, 
     assert printed.code not in page
     sign_in_as(client, "")
     led = client.get(f"/q/{paper.link.token}")
-    assert led["Location"] == f"/votes/{vote.number}/paper/K0003"
+    assert led["Location"] == f"/votes/{vote.number}/paper/{paper.link.token}"
+    assert client.get(f"/votes/{vote.number}/paper/K0003").status_code == 404
     assert client.get("/q/unknown").status_code == 404
     assert client.post(led["Location"], {"code": "00000000"}).status_code == 422
     asked = client.post(led["Location"], {"code": printed.code}).content.decode()

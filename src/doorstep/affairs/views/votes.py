@@ -16,10 +16,10 @@ from doorstep.affairs.vote_forms import BallotForm, ObjectForm
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.identity.actions import LockedOut, note_failure, refuse_locked
-from doorstep.foundation.journal.queries import latest_head
+from doorstep.foundation.journal.queries import latest_head, page_version
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code, town
-from doorstep.foundation.ui.web import address_of, once_form, once_key, sign_in_first, typed_before
+from doorstep.foundation.ui.web import address_of, once_form, once_key, sign_in_first, typed_before, with_version
 
 JSON = "application/json; charset=utf-8"
 
@@ -59,7 +59,12 @@ def _list(request: Request, place: Place | None) -> HttpResponse:
 
 @require_safe
 def vote(request: Request, number: str) -> HttpResponse:
-    return page(request, found(request, number))
+    shown = found(request, number)
+    if State(shown.state) not in RESULT_SHOWN:
+        # Ballots come in without moving the version of the place's public pages.
+        return page(request, shown)
+    version = f"vote {page_version(lineage=shown.place.lineage)} {clock.now():%Y-%m-%d %H}"
+    return with_version(request, version, lambda: page(request, shown))
 
 
 def page(request: Request, shown: Vote, *, form: Any = None, problem: str = "", status: int = 200) -> HttpResponse:
@@ -279,10 +284,10 @@ def printed(request: Request, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def paper(request: Request, number: str, label: str) -> HttpResponse:
+def paper(request: Request, number: str, token: str) -> HttpResponse:
     """The page of one printed ballot: how to vote with it, and where it is allowed an electronic ballot by the code on the paper."""
     shown = found(request, number)
-    sheet = queries.paper_with_label(shown, label)
+    sheet = queries.printed_paper(shown, token)
     if sheet is None:
         raise Http404
     motions: list[Motion] = list(shown.motions.all())
