@@ -488,7 +488,7 @@ class PartyLine:
 
     party: RollParty
     paper: Paper | None
-    delivered: bool | None
+    delivery: Delivery | None
     came: bool
 
 
@@ -497,10 +497,7 @@ def party_lines(vote: Vote, building: str) -> list[PartyLine]:
     parties = list(RollParty.objects.filter(vote=vote, building=building).order_by("position"))
     ids = [party.pk for party in parties]
     papers = {paper.party_id: paper for paper in Paper.objects.filter(party_id__in=ids, replaced_at=None).select_related("link", "party")}
-    brought = {
-        party_id: delivered
-        for party_id, delivered in Delivery.objects.filter(party_id__in=ids).order_by("id").values_list("party_id", "delivered")
-    }
+    brought = {each.party_id: each for each in Delivery.objects.filter(party_id__in=ids).select_related("by").order_by("id")}
     came = set(BallotParty.objects.filter(party_id__in=ids).values_list("party_id", flat=True))
     return [PartyLine(party, papers.get(party.pk), brought.get(party.pk), party.pk in came) for party in parties]
 

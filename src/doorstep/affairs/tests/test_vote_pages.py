@@ -241,6 +241,8 @@ def test_a_printed_paper_leads_to_its_page_and_its_code_casts(scene: VoteScene, 
     page = client.post(f"/votes/{vote.number}/print", {"building": "瑞金阁"}).content.decode()
     paper = scene.paper(vote, "瑞金阁-1-103")
     assert page.count("ballot-paper") == 6
+    assert client.post(f"/votes/{vote.number}/print", {"paper": "K0003"}).content.decode().count("ballot-paper") == 1
+    assert client.post(f"/votes/{vote.number}/print", {"paper": "K0099"}).status_code == 404
     printed = ballots.print_papers(viewer=scene.teller(), vote=vote, papers=[paper])[0]
     assert printed.code not in page
     sign_in_as(client, "")

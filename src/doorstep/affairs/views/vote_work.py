@@ -383,14 +383,25 @@ def deliver(request: Request, number: str) -> HttpResponse:
         return render(request, "affairs/votes/deliver.html", context, status=409)
 
 
+def _to_print(request: Request, shown: Vote) -> list[Paper]:
+    """One paper by its label, or those of a building that nobody has begun to enter."""
+    label = request.POST.get("paper", "")
+    if label:
+        sheet = queries.paper_with_label(shown, label)
+        if sheet is None or sheet.entries or sheet.replaced_at is not None:
+            raise Http404
+        return [sheet]
+    _names, chosen = _building(request, shown)
+    return [line.paper for line in queries.party_lines(shown, chosen) if line.paper is not None and not line.paper.entries]
+
+
 @require_POST
 def print_papers(request: Request, number: str) -> HttpResponse:
     """Ballots of one building (or one replaced paper) on A4, each with its QR and a fresh one-time code. Shown once: the page is not kept."""
     shown = _for(request, number, Role.TELLER)
     if isinstance(shown, HttpResponse):
         return shown
-    _names, chosen = _building(request, shown)
-    papers: list[Paper] = [line.paper for line in queries.party_lines(shown, chosen) if line.paper is not None and not line.paper.entries]
+    papers = _to_print(request, shown)
     try:
         printed = ballots.print_papers(viewer=request.viewer, vote=shown, papers=papers)
     except NotPossible as error:
