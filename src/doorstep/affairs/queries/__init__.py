@@ -2,6 +2,7 @@
 
 from doorstep.affairs.queries.matters import (
     GROUPS,
+    LISTED,
     PAGE,
     Outlook,
     Page,
@@ -23,6 +24,7 @@ from doorstep.affairs.queries.matters import (
     routing_for,
     scopes_of,
     thread_for,
+    top_categories,
     visible,
     waiting_count,
     waiting_for,
@@ -31,6 +33,7 @@ from doorstep.affairs.queries.matters import (
 
 __all__ = [
     "GROUPS",
+    "LISTED",
     "PAGE",
     "Outlook",
     "Page",
@@ -52,6 +55,7 @@ __all__ = [
     "routing_for",
     "scopes_of",
     "thread_for",
+    "top_categories",
     "visible",
     "waiting_count",
     "waiting_for",

@@ -12,6 +12,7 @@ from doorstep.affairs.actions import NotAllowed, NothingSaid, TextTooLong, ballo
 from doorstep.affairs.actions.ballots import OfficialRow, Reading
 from doorstep.affairs.actions.votes import NewMotion
 from doorstep.affairs.models import Delivery, Objection, Paper, RollCorrection, Ruling, Vote
+from doorstep.affairs.official_file import UnreadableList, read_official_list
 from doorstep.affairs.permissions import vote_roles
 from doorstep.affairs.queries import matter_for
 from doorstep.affairs.queries import votes as queries
@@ -32,7 +33,6 @@ from doorstep.affairs.vote_forms import (
     RulingForm,
     TellerForm,
 )
-from doorstep.affairs.vote_lists import UnreadableList, read_official_list
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.files.actions import keep_photo

@@ -63,8 +63,9 @@ def vote(request: Request, number: str) -> HttpResponse:
     if State(shown.state) not in RESULT_SHOWN:
         # Ballots come in without moving the version of the place's public pages.
         return page(request, shown)
-    version = f"vote {page_version(lineage=shown.place.lineage)} {clock.now():%Y-%m-%d %H}"
-    return with_version(request, version, lambda: page(request, shown))
+    return with_version(
+        request, lambda: f"vote {page_version(lineage=shown.place.lineage)} {clock.now():%Y-%m-%d %H}", lambda: page(request, shown)
+    )
 
 
 def page(request: Request, shown: Vote, *, form: Any = None, problem: str = "", status: int = 200) -> HttpResponse:
