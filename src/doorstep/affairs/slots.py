@@ -5,10 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from doorstep.affairs.queries import waiting_count
-from doorstep.affairs.queries.votes import votes_waiting
 from doorstep.affairs.rules import vote_states
 from doorstep.affairs.rules.matter_states import Verb
-from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.names import register_verbs
 from doorstep.foundation.ui.slots import NavItem, register_nav
@@ -74,8 +72,7 @@ def _nav(viewer: Viewer) -> list[NavItem]:
     if any(key.startswith("body:") for key in viewer.keys):
         items.append(NavItem(_("要办的事"), "/work/", "clipboard-check", ("/work/",)))
     items.append(NavItem(_("大家的事"), "/matters/", "list", ("/matters/", "/m/")))
-    waiting = votes_waiting(viewer, clock.now()) if viewer.signed_in else 0
-    items.append(NavItem(_("业主表决"), "/votes/", "landmark", ("/votes/", "/polls/"), badge=waiting))
+    items.append(NavItem(_("业主表决"), "/votes/", "landmark", ("/votes/", "/polls/")))
     if viewer.signed_in:
         items.append(NavItem(_("我的事"), "/my/", "user", ("/my/",), badge=waiting_count(viewer)))
     return items

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -587,15 +586,6 @@ def clashes(viewer: Viewer, vote: Vote) -> list[Clash]:
 
 def result_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-
-
-def votes_waiting(viewer: Viewer, now: datetime) -> int:
-    """In how many votes that take a ballot here the viewer is on the roll and none came in for them yet. One query."""
-    held = RollHolder.objects.filter(party=OuterRef("pk"), person_id=viewer.own_id)
-    came = BallotParty.objects.filter(party=OuterRef("pk"))
-    waiting = RollParty.objects.filter(Exists(held), ~Exists(came), vote__state=State.OPEN, vote__closes_at__gt=now)
-    waiting = waiting.exclude(vote__electronic="official_only")
-    return waiting.values("vote_id").distinct().count()
 
 
 def receipt_number(vote: Vote, label: str) -> str:

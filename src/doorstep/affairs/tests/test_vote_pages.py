@@ -217,13 +217,6 @@ def test_a_receipt_proves_that_the_ballot_is_in_the_journal_to_its_voter_alone(s
     assert client.get(f"/journal/proof.json?entry={proof['index']}").status_code == 404
 
 
-def test_an_owner_whose_ballot_is_missing_is_reminded_and_others_are_not(scene: VoteScene, running: Vote, at: Any) -> None:
-    waiting = [queries.votes_waiting(scene.viewer(owner), clock.now()) for owner in scene.owners]
-    assert waiting == [0, 1, 0, 1, 1, 1]
-    assert queries.votes_waiting(scene.convenor, clock.now()) == 0
-    assert queries.votes_waiting(scene.viewer(scene.owners[1]), CLOSES + DAY) == 0
-
-
 def test_the_official_channel_refuses_an_own_ballot_with_the_reason(town: Any, client: Any) -> None:
     scene = vote_scene(town.estate)
     vote = scene.bring(scene.prepare(), "open")
