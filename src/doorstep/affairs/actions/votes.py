@@ -391,13 +391,15 @@ def open_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = None
 
 
 def extend_vote(*, viewer: Viewer, vote: Vote, closes_at: datetime, happened_at: datetime | None = None) -> Vote:
-    """Move the end, because too few have taken part so far. A fact that the result shows."""
+    """Move the end, because too few have taken part so far; before it has passed, not afterwards. A fact that the result shows."""
     at = happened_at or clock.now()
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.EXTEND)
         if vote.closes_at is None or closes_at <= vote.closes_at:
             raise WrongPeriod(vote.number)
+        if at > vote.closes_at:
+            raise TooLate(vote.closes_at)
         detail = {"from": rfc3339(vote.closes_at), "to": rfc3339(closes_at)}
         vote.closes_at = closes_at
         vote.save()

@@ -158,6 +158,8 @@ def test_an_extension_moves_the_end_and_stays_a_fact(scene: VoteScene) -> None:
     vote = scene.bring(scene.prepare(), "open")
     with pytest.raises(votes.WrongPeriod):
         votes.extend_vote(viewer=scene.convenor, vote=vote, closes_at=CLOSES)
+    with pytest.raises(votes.TooLate):
+        votes.extend_vote(viewer=scene.convenor, vote=vote, closes_at=CLOSES + 20 * DAY, happened_at=CLOSES + timedelta(minutes=1))
     vote = votes.extend_vote(viewer=scene.convenor, vote=vote, closes_at=CLOSES + 20 * DAY, happened_at=CLOSES - DAY)
     scene.hand_in(vote, units(scene)[0], scene.owners[0], "agree", cast_at=CLOSES + DAY)
     entry = Entry.objects.get(verb="vote_extended", subject=vote.number)
@@ -187,7 +189,7 @@ STEPS = [
     ("issued", Verb.ANNOUNCE, lambda v, vote: ballots.announce_undelivered(viewer=v, vote=vote)),
     ("issued", Verb.OPEN, lambda v, vote: votes.open_vote(viewer=v, vote=vote, happened_at=OPENS)),
     ("issued", Verb.CALL_OFF, lambda v, vote: votes.call_off(viewer=v, vote=vote)),
-    ("open", Verb.EXTEND, lambda v, vote: votes.extend_vote(viewer=v, vote=vote, closes_at=CLOSES + DAY)),
+    ("open", Verb.EXTEND, lambda v, vote: votes.extend_vote(viewer=v, vote=vote, closes_at=CLOSES + DAY, happened_at=CLOSES)),
     ("open", Verb.CLOSE, lambda v, vote: votes.close_vote(viewer=v, vote=vote, happened_at=CLOSES)),
     ("closed", Verb.TALLY, lambda v, vote: count.tally_vote(viewer=v, vote=vote)),
     ("tallied", Verb.PUBLISH, lambda v, vote: count.publish_preliminary(viewer=v, vote=vote, happened_at=CLOSES)),

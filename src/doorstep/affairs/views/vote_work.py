@@ -71,6 +71,7 @@ def problem_of(error: Exception) -> str:
         return _("名册或议案里没有：%(what)s") % {"what": str(error)}
     said: dict[type[Exception], str] = {
         votes.WrongPeriod: _("结束要晚于开始；延期要晚于原来的截止时间。"),
+        votes.TooLate: _("截止的时间已经过了，不能再延期；参加的不够，可以在结果生效后重新召集。"),
         votes.NoTeller: _("至少要有 3 位计票人：两人各录一遍，不一样时第三人来看。"),
         votes.NoMotion: _("先写要表决的议案。"),
         votes.EmptyRoll: _("名册是空的，先把业主名册导进来。"),
@@ -93,7 +94,7 @@ def problem_of(error: Exception) -> str:
 
 
 REFUSALS = (
-    votes.NoticeTooShort, votes.TooEarly, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
+    votes.NoticeTooShort, votes.TooEarly, votes.TooLate, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
     votes.AlreadyAnswered, ballots.OutsidePeriod, ballots.ListReceived, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
     count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
     NotPossible, NotAPhoto, PhotoTooLarge, UnreadableList,
