@@ -23,15 +23,20 @@ PLAIN_PERSON = frozenset(
 )
 NOT_A_PERSON = frozenset(
     {
+        "affairs.Ballot.entry_id",
         "affairs.MatterText.entry_id",
         "foundation.AccessLog.post_id",
         "foundation.Entry.post_id",
     }
 )
-# Texts in which a person's id may stand: audience keys (`person:5`), the set of a unit's holders, the scope of an idempotency key.
+# Texts in which a person's id may stand: audience keys (`person:5`), the set of a unit's holders (on a frozen roll and in a vote's full file too), the scope of an idempotency key.
 PERSON_IN_TEXT = frozenset(
     {
         "affairs.MatterAudience.key",
+        "affairs.RollCorrection.after",
+        "affairs.RollCorrection.before",
+        "affairs.RollUnit.holders",
+        "affairs.VoteRecord.full_file",
         "foundation.Entry.audience",
         "foundation.OutboxEvent.recipients",
         "foundation.PlaceVersion.audience",

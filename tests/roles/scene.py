@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import Client
@@ -12,7 +12,10 @@ from django.urls.resolvers import URLResolver
 from PIL import Image
 
 from doorstep.affairs import actions
-from doorstep.affairs.models import MatterPhoto
+from doorstep.affairs.actions import polls, votes
+from doorstep.affairs.models import MatterPhoto, Vote
+from doorstep.affairs.testing import VoteScene, add_unit, set_rule
+from doorstep.foundation import clock
 from doorstep.foundation.files.actions import keep_photo
 from doorstep.foundation.identity.actions import create_account, create_person, issue_token
 from doorstep.foundation.identity.models import Account
@@ -37,8 +40,8 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-def set_scene(town: Any) -> dict[str, str]:
-    """The things the `{names}` of the table stand for."""
+def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
+    """The things the `{names}` of the table stand for. Those of votes take longest and are left out where no row asks."""
     committee = create_body(code="committee", kind="owners_committee", name="业委会", place=town.estate, by=IMPORT)
     zheng = create_person(name="郑国梁", phone="13900000009")
     create_account(person=zheng, login="zheng", phone=zheng.phone, password="a-long-password")
@@ -76,6 +79,36 @@ def set_scene(town: Any) -> dict[str, str]:
         "leaf": str(leaves[opened.number]),
         "hidden_leaf": str(leaves[hidden.number]),
         "upload": str(upload_roll(estate=town.estate, file_name="a.csv", data=b"", table=ROLL, by=IMPORT).pk),
+        **(set_votes(town, committee, zheng) if with_votes else {}),
+    }
+
+
+def set_votes(town: Any, committee: Any, chair: Any) -> dict[str, str]:
+    """A vote in preparation, one whose roll is shown, an open one and a finished one; and a poll of the branch. The resident is an owner,
+    the keeper of the roll convenes, and who works for another body is a teller."""
+    set_rule(town.estate, "owners_vote.electronic_channel", "own")
+    tellers = [town.lin, *[create_person(name=name) for name in ("计票人甲", "计票人乙")]]
+    unit = add_unit(town.estate, "瑞金阁-1-101", 8000, [town.ye])
+    scene = VoteScene(town.estate, committee, chair, tellers, [town.ye], [unit])
+    shown, opened, done = (scene.bring(scene.prepare(), state) for state in ("roll_published", "open", "final"))
+    Vote.objects.filter(pk=opened.pk).update(closes_at=clock.now() + timedelta(days=5))
+    poll = polls.open_poll(
+        viewer=town.viewer(town.lin),
+        place=town.estate,
+        body=town.branch,
+        question="北门几点关？",
+        options=["22:00", "23:00"],
+        closes_at=clock.now() + timedelta(days=5),
+    )
+    link = scene.paper(opened, unit.name).link.token
+    return {
+        "vote_draft": scene.prepare().number,
+        "vote_shown": shown.number,
+        "vote_open": opened.number,
+        "vote_done": done.number,
+        "vote_link": link,
+        "vote_objection": str(votes.raise_objection(viewer=scene.viewer(town.ye), vote=shown, text="面积不对").pk),
+        "vote_poll": str(poll.pk),
     }
 
 
@@ -90,6 +123,9 @@ def missing_path(path: str) -> str:
         "draft_photo": "id",
         "leaf": "id",
         "hidden_leaf": "id",
+        "vote_link": "token",
+        "vote_objection": "id",
+        "vote_poll": "id",
     }
     replaced = re.sub(r"\{(\w+)\}", lambda found: MISSING[kinds.get(found[1], "number")], path)
     return replaced if replaced != path else ("/api/v1/nowhere" if path.startswith("/api/") else "/nowhere")

@@ -39,6 +39,10 @@ class Row:
 
 
 SAY = {"text": "说一句"}
+# Of a vote: the resident is an owner, the keeper of the roll convenes, the staff of another body is a teller.
+RUNS = "login 403 403 403 200 200 403"
+CONVENES = "login 403 403 403 403 303 403"
+COUNTS = "login 403 403 403 200 403 403"
 NUMBER = "<str:number>"
 
 ROWS = [
@@ -110,6 +114,55 @@ ROWS = [
     Row(f"m/{NUMBER}/add", "POST", "/m/{hidden}/add", "login 404 303 403 404 404 404", SAY),
     Row(f"m/{NUMBER}/withdraw", "POST", "/m/{open}/withdraw", "login 403 303 403 403 403 403"),
     Row(f"m/{NUMBER}/withdraw", "POST", "/m/{hidden}/withdraw", "login 404 303 403 404 404 404"),
+    # Votes
+    Row("q/<str:token>", "GET", "/q/{vote_link}", "302 302 302 302 302 302 302"),
+    Row("q/<str:token>", "GET", "/q/nowhere", NOBODY),
+    Row("votes/", "GET", "/votes/", EVERYONE),
+    Row("p/<slug:code>/votes/", "GET", "/p/ruikang/votes/", EVERYONE),
+    Row("p/<slug:code>/votes/", "GET", "/p/nowhere/votes/", NOBODY),
+    Row("votes/new/<slug:code>", "GET", "/votes/new/committee", "login 403 403 403 403 200 403"),
+    Row("votes/new/<slug:code>", "POST", "/votes/new/committee", "login 403 403 403 403 422 403"),
+    Row(f"votes/{NUMBER}", "GET", "/votes/{vote_open}", EVERYONE),
+    Row(f"votes/{NUMBER}", "GET", "/votes/{vote_draft}", "404 404 404 404 200 200 404"),
+    Row(f"votes/{NUMBER}/file.json", "GET", "/votes/{vote_done}/file.json", EVERYONE),
+    Row(f"votes/{NUMBER}/file.json", "GET", "/votes/{vote_open}/file.json", NOBODY),
+    Row(f"votes/{NUMBER}/result.json", "GET", "/votes/{vote_done}/result.json", EVERYONE),
+    Row(f"votes/{NUMBER}/result.json", "GET", "/votes/{vote_open}/result.json", NOBODY),
+    Row(f"votes/{NUMBER}/full.json", "GET", "/votes/{vote_done}/full.json", "404 403 403 403 200 403 403"),
+    Row(f"votes/{NUMBER}/full.json", "GET", "/votes/{vote_open}/full.json", NOBODY),
+    Row(f"votes/{NUMBER}/roll", "GET", "/votes/{vote_open}/roll", "login 200 403 403 200 200 403"),
+    Row(f"votes/{NUMBER}/roll", "GET", "/votes/{vote_draft}/roll", NOBODY),
+    Row(f"votes/{NUMBER}/notice", "GET", "/votes/{vote_open}/notice", EVERYONE),
+    Row(f"votes/{NUMBER}/notice", "GET", "/votes/{vote_draft}/notice", NOBODY),
+    Row(f"votes/{NUMBER}/filing", "GET", "/votes/{vote_done}/filing", EVERYONE),
+    Row(f"votes/{NUMBER}/filing", "GET", "/votes/{vote_open}/filing", NOBODY),
+    Row(f"votes/{NUMBER}/object", "POST", "/votes/{vote_shown}/object", "login 303 403 403 403 403 403", SAY),
+    Row(f"votes/{NUMBER}/cast", "GET", "/votes/{vote_open}/cast", "login 200 403 403 403 403 403"),
+    Row(f"votes/{NUMBER}/cast", "POST", "/votes/{vote_open}/cast", "login 303 403 403 403 403 403", {"M1": "agree"}),
+    Row(f"votes/{NUMBER}/receipts/<str:label>.json", "GET", "/votes/{vote_open}/receipts/K0001.json", NOBODY),
+    Row(f"votes/{NUMBER}/paper/<str:token>", "GET", "/votes/{vote_open}/paper/{vote_link}", EVERYONE),
+    Row(f"votes/{NUMBER}/paper/<str:token>", "POST", "/votes/{vote_open}/paper/{vote_link}", "422 422 422 422 422 422 422", {"code": "00000000"}),
+    Row(f"votes/{NUMBER}/run", "GET", "/votes/{vote_open}/run", RUNS),
+    Row(f"votes/{NUMBER}/run", "GET", "/votes/{vote_draft}/run", "404 404 404 404 200 200 404"),
+    Row(f"votes/{NUMBER}/run/<slug:step>", "POST", "/votes/{vote_open}/run/extend", CONVENES, {"closes_at": "2099-01-01T18:00"}),
+    Row(f"votes/{NUMBER}/run/<slug:step>", "POST", "/votes/{vote_draft}/run/freeze", "404 404 404 404 403 303 404"),
+    Row(f"votes/{NUMBER}/reconvene", "POST", "/votes/{vote_done}/reconvene", CONVENES),
+    Row(f"votes/{NUMBER}/objections/<int:objection_id>", "POST", "/votes/{vote_shown}/objections/{vote_objection}", CONVENES, {**SAY, "upheld": "no"}),
+    Row(f"votes/{NUMBER}/deliver", "GET", "/votes/{vote_open}/deliver", RUNS),
+    Row(f"votes/{NUMBER}/deliver", "POST", "/votes/{vote_open}/deliver", "login 403 403 403 422 422 403"),
+    Row(f"votes/{NUMBER}/print", "POST", "/votes/{vote_open}/print", COUNTS, {"building": "瑞金阁"}),
+    Row(f"votes/{NUMBER}/replace/<str:label>", "POST", "/votes/{vote_open}/replace/K0001", "login 403 403 403 303 403 403"),
+    Row(f"votes/{NUMBER}/enter", "GET", "/votes/{vote_open}/enter?paper=1", COUNTS),
+    Row(f"votes/{NUMBER}/enter", "POST", "/votes/{vote_open}/enter", "login 403 403 403 422 403 403", {"paper": "1"}),
+    Row(f"votes/{NUMBER}/inspect", "POST", "/votes/{vote_done}/inspect", COUNTS, {"unit": "瑞金阁-1-101", "ground": "court"}),
+    # Polls: the branch asks
+    Row("p/<slug:code>/polls/", "GET", "/p/ruikang/polls/", EVERYONE),
+    Row("p/<slug:code>/polls/", "GET", "/p/nowhere/polls/", NOBODY),
+    Row("p/<slug:code>/polls/new/<slug:body_code>", "GET", "/p/ruikang/polls/new/branch", COUNTS),
+    Row("p/<slug:code>/polls/new/<slug:body_code>", "POST", "/p/ruikang/polls/new/branch", "login 403 403 403 422 403 403"),
+    Row("polls/<int:poll_id>", "GET", "/polls/{vote_poll}", EVERYONE),
+    Row("polls/<int:poll_id>/answer", "POST", "/polls/{vote_poll}/answer", "login 303 303 303 303 303 303", {"option": "0"}),
+    Row("polls/<int:poll_id>/close", "POST", "/polls/{vote_poll}/close", COUNTS),
     Row("my/", "GET", "/my/", OWN),
     Row("work/", "GET", "/work/", "login 403 403 200 200 200 403"),
     Row(f"work/{NUMBER}", "GET", "/work/{open}", "login 403 403 200 200 200 403"),
@@ -147,4 +200,7 @@ ROWS = [
     Row("api/v1/matters", "POST", "/api/v1/matters", "401 201 201 201 201 201 201", {"place": "ruijin", "category": "lighting", "text": "灯"}),
     Row("api/v1/matters/<number>", "GET", "/api/v1/matters/{open}", EVERYONE),
     Row("api/v1/matters/<number>", "GET", "/api/v1/matters/{hidden}", "404 404 200 200 404 404 404"),
+    Row("api/v1/votes", "GET", "/api/v1/votes", EVERYONE),
+    Row("api/v1/votes/<number>", "GET", "/api/v1/votes/{vote_open}", EVERYONE),
+    Row("api/v1/votes/<number>", "GET", "/api/v1/votes/{vote_draft}", "404 404 404 404 200 200 404"),
 ]  # fmt: skip

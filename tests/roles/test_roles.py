@@ -11,8 +11,9 @@ from tests.roles.table import METHODS, ROLES, ROWS, Row
 
 
 @pytest.fixture
-def scene(town: Any) -> dict[str, str]:
-    return set_scene(town)
+def scene(town: Any, request: pytest.FixtureRequest) -> dict[str, str]:
+    row = getattr(request.node, "callspec", None) and request.node.callspec.params.get("row")
+    return set_scene(town, with_votes=row is None or "{vote" in row.path)
 
 
 def test_every_address_has_rows() -> None:

@@ -1,4 +1,4 @@
-"""Matters under /api/v1: the same actions and queries as the pages (formats, sections 4 and 6)."""
+"""Matters and votes under /api/v1: the same actions and queries as the pages (formats, sections 4 and 6)."""
 
 import json
 from datetime import datetime
@@ -8,8 +8,10 @@ from django.http import HttpResponse
 from ninja import Field, Query, Router, Schema
 
 from doorstep.affairs import actions, queries
-from doorstep.affairs.models import Category, Matter
+from doorstep.affairs.models import Category, Matter, Vote
+from doorstep.affairs.queries import votes
 from doorstep.affairs.rules.codes import BECAUSE, REASONS
+from doorstep.affairs.rules.tally.result import square_metres
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.journal.actions import actor_of
@@ -219,6 +221,105 @@ def get_matter(request: Request, number: str) -> dict[str, Any]:
             }
             for step in thread.steps
         ],
+    }
+
+
+class VoteMotion(Schema):
+    id: str
+    item: int = Field(description="numbered item of Civil Code art. 278")
+    text: str
+    outcome: str | None = Field(description="passed, failed or no_turnout, from the preliminary result on")
+
+
+class VoteMeasure(Schema):
+    parties: int
+    area: str = Field(description="m² with two places")
+
+
+class VoteOut(Schema):
+    number: str
+    state: str
+    url: str
+    title: str
+    place: str
+    buildings: list[str] = Field(description="codes; empty = the whole estate")
+    matter: str | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    roll: VoteMeasure
+    fingerprint: str | None
+    came: VoteMeasure = Field(description="parties from which a ballot came in: all that anybody learns before the count")
+    motions: list[VoteMotion]
+    file: str | None = Field(description="the open doorstep.vote/1 file, from the preliminary result on")
+    result: str | None = Field(description="its doorstep.vote-result/1")
+
+
+class VoteRowOut(Schema):
+    number: str
+    state: str
+    url: str
+    title: str
+    place: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+
+class VoteListOut(Schema):
+    items: list[VoteRowOut]
+    next: str | None
+
+
+def _vote_row(request: Request, vote: Vote) -> dict[str, Any]:
+    return {
+        "number": vote.number,
+        "state": vote.state,
+        "url": request.build_absolute_uri(f"/votes/{vote.number}"),
+        "title": vote.title,
+        "place": vote.place.code,
+        "opens_at": vote.opens_at.astimezone(TOWN_ZONE) if vote.opens_at else None,
+        "closes_at": vote.closes_at.astimezone(TOWN_ZONE) if vote.closes_at else None,
+    }
+
+
+@router.get("/votes", response={200: VoteListOut, 404: Problem}, auth=None, tags=["votes"], summary="Owners' votes, newest first")
+def list_votes(
+    request: Request,
+    place: str = "",
+    before: int | None = Query(None, ge=1, le=2**62),  # type: ignore[type-arg]
+    limit: int = Query(20, ge=1, le=100),  # type: ignore[type-arg]
+) -> dict[str, Any]:
+    shown = place_by_code(place) if place else None
+    if place and shown is None:
+        raise Refused(404, "")
+    page = votes.votes_at(request.api_viewer, place=shown, before=before, size=limit)
+    return {
+        "items": [_vote_row(request, row.vote) for row in page.items],
+        "next": f"{request.path}?before={page.before}&limit={limit}&place={place}" if page.before else None,
+    }
+
+
+@router.get("/votes/{number}", response={200: VoteOut, 404: Problem}, auth=None, tags=["votes"], summary="An owners' vote")
+def get_vote(request: Request, number: str) -> dict[str, Any]:
+    vote = votes.vote_for(request.api_viewer, number)
+    if vote is None:
+        raise Refused(404, "")
+    came = votes.turnout(vote)
+    result = votes.shown_result(vote)
+    outcomes = {motion["id"]: motion["outcome"] for motion in result["motions"]}
+    shown = bool(outcomes)
+    return {
+        **_vote_row(request, vote),
+        "buildings": vote.buildings,
+        "matter": vote.matter.number if vote.matter and vote.matter.is_public else None,
+        "roll": {"parties": vote.parties, "area": square_metres(vote.area_hundredths)},
+        "fingerprint": vote.fingerprint or None,
+        "came": {"parties": came.parties, "area": square_metres(came.area_hundredths)},
+        "motions": [
+            {"id": motion.code, "item": motion.item, "text": motion.text, "outcome": outcomes.get(motion.code)}
+            for motion in vote.motions.all()
+        ],
+        "file": request.build_absolute_uri(f"/votes/{number}/file.json") if shown else None,
+        "result": request.build_absolute_uri(f"/votes/{number}/result.json") if shown else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from doorstep.affairs.models import Matter
+from doorstep.affairs.models import Matter, Vote
 from doorstep.affairs.queries import visible
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
@@ -49,3 +49,33 @@ def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
         if matter is not None:
             lines[item.id] = Line(text=sentence(item.topic, matter, viewer), title=matter.title, url=f"/m/{matter.number}")
     return lines
+
+
+def vote_sentence(topic: str) -> str:
+    """What happened in a vote, as its owners would be told."""
+    return {
+        "teller_appointed": _("请您做这次表决的计票人"),
+        "roll_published": _("表决用的业主名册在公示，请看您家对不对"),
+        "vote_noticed": _("有事要业主一起定，请看公告"),
+        "vote_opened": _("表决开始了"),
+        "vote_extended": _("表决延期了"),
+        "preliminary_published": _("表决的初步结果在公示，有疑问可以问"),
+        "result_final": _("表决结果生效了"),
+        "result_annulled": _("表决结果被撤销了"),
+        "vote_called_off": _("这次表决取消了"),
+        "objection_answered": _("您的疑问答复了"),
+        "ballots_inspected": _("有人依规查看了您的选票"),
+        "roll_objected": _("有业主对名册提出疑问"),
+        "result_objected": _("有业主对结果提出疑问"),
+        "official_list_received": _("官方系统的投票清单收到了"),
+    }.get(topic, _("这次表决有新进展"))
+
+
+def describe_votes(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
+    """Lines for inbox items about votes, which everybody may know of. One query."""
+    votes = {vote.number: vote for vote in Vote.objects.filter(number__in={item.subject for item in items})}
+    return {
+        item.id: Line(text=vote_sentence(item.topic), title=votes[item.subject].title, url=f"/votes/{item.subject}")
+        for item in items
+        if item.subject in votes
+    }

@@ -1,8 +1,9 @@
-"""Who may do what in a matter. Asked with the Viewer of the request; no query is made here."""
+"""Who may do what in a matter and in a vote. Asked with the Viewer of the request; but for who is a teller, no query is made here."""
 
-from doorstep.affairs.models import Matter
+from doorstep.affairs.models import Matter, Vote
+from doorstep.affairs.rules import vote_states
 from doorstep.affairs.rules.matter_states import Role, Verb, possible
-from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.access.viewer import Viewer, may_see
 
 
 def roles_in(viewer: Viewer, matter: Matter) -> frozenset[Role]:
@@ -45,3 +46,20 @@ def may_see_reporter(viewer: Viewer, matter: Matter) -> bool:
 def may_see_inside(viewer: Viewer, matter: Matter) -> bool:
     """Internal notes: handlers only, never the reporter's side."""
     return Role.HANDLER in roles_in(viewer, matter) and viewer.person_id not in (matter.reporter_id, matter.entered_by_id)
+
+
+def vote_roles(viewer: Viewer, vote: Vote) -> frozenset[vote_states.Role]:
+    """What the viewer is in this vote. Only named tellers are tellers: neither the committee's chair nor the town's administrator."""
+    roles = set()
+    if works_for(viewer, vote.convenor_id):
+        roles.add(vote_states.Role.CONVENOR)
+    if viewer.signed_in and may_see(viewer, f"tellers:{vote.number}"):
+        roles.add(vote_states.Role.TELLER)
+    if f"estate:{vote.place.code}" in viewer.keys:
+        roles.add(vote_states.Role.OWNER)
+    return frozenset(roles)
+
+
+def may_read_ballots(vote: Vote, roles: frozenset[vote_states.Role]) -> bool:
+    """Tellers, while they count. Before closing nobody; once the result is final by an inspection with its ground alone."""
+    return vote_states.Role.TELLER in roles and vote_states.State(vote.state) in vote_states.COUNTING

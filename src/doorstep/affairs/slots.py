@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from doorstep.affairs.queries import waiting_count
+from doorstep.affairs.rules import vote_states
 from doorstep.affairs.rules.matter_states import Verb
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.names import register_verbs
@@ -26,12 +27,52 @@ VERBS: dict[str, Promise] = {
     Verb.ESCALATE: gettext_lazy("到点没办，转给上一级"),
 }
 
+VOTE_VERBS: dict[str, Promise] = {
+    vote_states.Verb.PREPARE: gettext_lazy("开始准备"),
+    vote_states.Verb.MOTION: gettext_lazy("写下议案"),
+    vote_states.Verb.APPOINT: gettext_lazy("定下计票人"),
+    vote_states.Verb.FREEZE: gettext_lazy("业主名册冻结"),
+    vote_states.Verb.SHOW_ROLL: gettext_lazy("名册公示"),
+    vote_states.Verb.CORRECT: gettext_lazy("更正名册"),
+    vote_states.Verb.OBJECT_ROLL: gettext_lazy("业主对名册提出疑问"),
+    vote_states.Verb.NOTICE: gettext_lazy("公告，并告诉居委会"),
+    vote_states.Verb.ISSUE: gettext_lazy("印发选票"),
+    vote_states.Verb.PRINT: gettext_lazy("打印选票"),
+    vote_states.Verb.REPLACE: gettext_lazy("换了一张选票"),
+    vote_states.Verb.DELIVER: gettext_lazy("送选票"),
+    vote_states.Verb.ANNOUNCE: gettext_lazy("公告没送到的"),
+    vote_states.Verb.OPEN: gettext_lazy("开始表决"),
+    vote_states.Verb.EXTEND: gettext_lazy("参加的不够，延期"),
+    vote_states.Verb.CAST: gettext_lazy("收到一张电子票"),
+    vote_states.Verb.ENTER: gettext_lazy("收到一张纸票"),
+    vote_states.Verb.SCAN: gettext_lazy("附上纸票的扫描件"),
+    vote_states.Verb.OFFICIAL: gettext_lazy("收到官方系统的投票清单"),
+    vote_states.Verb.CLOSE: gettext_lazy("表决截止"),
+    vote_states.Verb.RULE: gettext_lazy("认定了哪张票算数"),
+    vote_states.Verb.TALLY: gettext_lazy("计票"),
+    vote_states.Verb.PUBLISH: gettext_lazy("公布初步结果，询异公示"),
+    vote_states.Verb.OBJECT_RESULT: gettext_lazy("业主对结果提出疑问"),
+    vote_states.Verb.RECOUNT: gettext_lazy("疑问成立，重新计票"),
+    vote_states.Verb.FINISH: gettext_lazy("结果生效"),
+    vote_states.Verb.ANNUL: gettext_lazy("被法院撤销"),
+    vote_states.Verb.RECONVENE: gettext_lazy("重新召集"),
+    vote_states.Verb.ANSWER: gettext_lazy("答复疑问"),
+    vote_states.Verb.INSPECT: gettext_lazy("依规查看了一家的票"),
+    vote_states.Verb.CALL_OFF: gettext_lazy("取消"),
+}
+POLL_VERBS: dict[str, Promise] = {
+    "poll_opened": gettext_lazy("开始征询"),
+    "poll_answered": gettext_lazy("有人答了"),
+    "poll_closed": gettext_lazy("征询截止"),
+}
+
 
 def _nav(viewer: Viewer) -> list[NavItem]:
     items = []
     if any(key.startswith("body:") for key in viewer.keys):
         items.append(NavItem(_("要办的事"), "/work/", "clipboard-check", ("/work/",)))
     items.append(NavItem(_("大家的事"), "/matters/", "list", ("/matters/", "/m/")))
+    items.append(NavItem(_("业主表决"), "/votes/", "landmark", ("/votes/", "/polls/")))
     if viewer.signed_in:
         items.append(NavItem(_("我的事"), "/my/", "user", ("/my/",), badge=waiting_count(viewer)))
     return items
@@ -40,3 +81,5 @@ def _nav(viewer: Viewer) -> list[NavItem]:
 def register() -> None:
     register_nav(_nav, order=20)
     register_verbs("matter", VERBS)
+    register_verbs("vote", VOTE_VERBS)
+    register_verbs("poll", POLL_VERBS)

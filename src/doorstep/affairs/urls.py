@@ -1,6 +1,7 @@
 from django.urls import path
 
-from doorstep.affairs import views
+from doorstep.affairs.views import matters as views
+from doorstep.affairs.views import polls, vote_work, votes
 
 app_name = "affairs"
 urlpatterns = [
@@ -28,4 +29,33 @@ urlpatterns = [
     path("raise/drop", views.raise_drop, name="raise_drop"),
     path("raise/done/<str:number>", views.raise_done, name="raise_done"),
     path("raise/photo/<int:photo_id>", views.draft_photo, name="draft_photo"),
+    path("q/<str:token>", votes.printed, name="printed"),
+    path("votes/", votes.town_votes, name="votes"),
+    path("p/<slug:code>/votes/", votes.place_votes, name="place_votes"),
+    path("votes/new/<slug:code>", vote_work.prepare, name="vote_prepare"),
+    path("votes/<str:number>", votes.vote, name="vote"),
+    path("votes/<str:number>/file.json", votes.open_file, name="vote_file"),
+    path("votes/<str:number>/result.json", votes.result_file, name="vote_result"),
+    path("votes/<str:number>/full.json", votes.full_file, name="vote_full"),
+    path("votes/<str:number>/roll", votes.roll, name="vote_roll"),
+    path("votes/<str:number>/notice", votes.notice_sheet, name="vote_notice"),
+    path("votes/<str:number>/filing", votes.filing, name="vote_filing"),
+    path("votes/<str:number>/object", votes.object_to, name="vote_object"),
+    path("votes/<str:number>/cast", votes.cast, name="vote_cast"),
+    path("votes/<str:number>/receipts/<str:label>.json", votes.receipt, name="vote_receipt"),
+    path("votes/<str:number>/paper/<str:token>", votes.paper, name="vote_paper"),
+    path("votes/<str:number>/run", vote_work.run, name="vote_run"),
+    path("votes/<str:number>/run/<slug:step>", vote_work.run_step, name="vote_step"),
+    path("votes/<str:number>/reconvene", vote_work.reconvene, name="vote_reconvene"),
+    path("votes/<str:number>/objections/<int:objection_id>", vote_work.answer_objection, name="vote_answer"),
+    path("votes/<str:number>/deliver", vote_work.deliver, name="vote_deliver"),
+    path("votes/<str:number>/print", vote_work.print_papers, name="vote_print"),
+    path("votes/<str:number>/replace/<str:label>", vote_work.replace, name="vote_replace"),
+    path("votes/<str:number>/enter", vote_work.enter, name="vote_enter"),
+    path("p/<slug:code>/polls/", polls.place_polls, name="place_polls"),
+    path("p/<slug:code>/polls/new/<slug:body_code>", polls.open_poll, name="poll_open"),
+    path("polls/<int:poll_id>", polls.poll, name="poll"),
+    path("polls/<int:poll_id>/answer", polls.answer, name="poll_answer"),
+    path("polls/<int:poll_id>/close", polls.close, name="poll_close"),
+    path("votes/<str:number>/inspect", vote_work.inspect, name="vote_inspect"),
 ]

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Contribution, HeldPost, Viewer
 from doorstep.foundation.clock.kept import kept_briefly
+from doorstep.foundation.identity.models import Person
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.organisations.models import Body, Holder, Post, Unit
@@ -144,3 +145,10 @@ def bodies_by_place(place: Place) -> list[tuple[Place, list[tuple[Body, list[Pos
 def bodies_by_code(codes: Iterable[str]) -> dict[str, Body]:
     wanted = set(codes)
     return {body.code: body for body in Body.objects.filter(code__in=wanted)} if wanted else {}
+
+
+def owner_of_unit(*, estate: Place, unit: str, name: str) -> Person | None:
+    """The holder of that name of a unit of the estate: how a committee points at a neighbour without a list of names."""
+    held = Holder.objects.filter(unit__estate=estate, unit__name=unit.strip(), person__name=name.strip()).select_related("person")
+    holder = held.order_by("id").first()
+    return holder.person if holder is not None else None

@@ -39,6 +39,7 @@ from doorstep.organisations.queries import contact_of
 from doorstep.organisations.roll_import import import_table
 from doorstep.site.demo.cast import CAST
 from doorstep.site.demo.places import BODIES, ESTATES, ROUTES, VENUES, VILLAGES
+from doorstep.site.demo.votes import Team, cast_votes
 from doorstep.site.town import begin_town
 
 SEED = 20260302
@@ -111,6 +112,8 @@ class Loader:
             self.organisations()
         with step(f"the scenario and {EVERYDAY} everyday matters"), writing():
             self.matters()
+        with step("five votes of owners"), writing():
+            self.votes()
         with step("inboxes"):
             while deliver_pending(at_most=2000):
                 pass
@@ -244,6 +247,18 @@ class Loader:
             if at <= now:
                 affairs.escalate_overdue(now=at)
                 do(at)
+
+    def votes(self) -> None:
+        """Cases A–E: convened by the committee, counted by three named tellers."""
+        chair, first, second, third, owner = (
+            self.viewer(self.person(login)) for login in ("zhengguoliang", "hewanyi", "chenqiming", "xiejunjie", "yejintang")
+        )
+        cast_votes(
+            estate=self.places["ruikang"],
+            committee=self.bodies["ruikang-committee"],
+            team=Team(chair=chair, tellers=(first, second, third), owner=owner),
+            matter=Matter.objects.filter(title="康乐场地地面开裂、健身器材生锈").first(),
+        )
 
     def _scenario(self, plan: Callable[[datetime, int, Callable[[datetime], object]], None], state: dict[int, Matter]) -> None:
         def recreation(at: datetime) -> None:

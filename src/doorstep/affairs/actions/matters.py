@@ -42,7 +42,7 @@ DRAFT_DAYS = 30
 
 
 class NotAllowed(PermissionDenied):
-    """The viewer knows of the matter but may not do this: 403 on a page and in the API."""
+    """The viewer knows of the matter, or of the vote, but may not do this: 403 on a page and in the API."""
 
 
 class NothingSaid(Exception):

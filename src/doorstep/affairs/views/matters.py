@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from doorstep.affairs import actions, queries
 from doorstep.affairs.forms import AnswerForm, ConfirmForm, RouteForm, SayForm, WhatForm, WhereForm
 from doorstep.affairs.models import Category, Draft, Matter
+from doorstep.affairs.queries.votes import votes_of_matter
 from doorstep.affairs.rules.matter_states import NotPossible, Verb
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
@@ -132,6 +133,7 @@ def _thread(request: Request, number: str, *, form: Any = None, form_name: str =
             "now": clock.now(),
             "thread_url": request.build_absolute_uri(path),
             "after_photos": found.after_photos,
+            "votes": votes_of_matter(request.viewer, found.matter),
             "bodies": bodies_serving(found.matter.place) if Verb.ROUTE in found.possible else [],
         },
         status=status,

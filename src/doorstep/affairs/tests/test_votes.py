@@ -1,0 +1,532 @@
+"""An owners' vote through its actions: the order of the law, who may take which step, two clerks, secrecy, rulings, what is published."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from doorstep.affairs.actions import NotAllowed, ballots, count, votes
+from doorstep.affairs.actions.ballots import OfficialRow, Reading
+from doorstep.affairs.actions.votes import NewMotion
+from doorstep.affairs.models import Ballot, BallotParty, Paper, PaperEntry, RollParty, RollUnit, Vote, VoteRecord
+from doorstep.affairs.rules.tally import read_vote, result_document, tally
+from doorstep.affairs.rules.vote_file import pseudonym
+from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, State, Verb
+from doorstep.affairs.testing import BY, CLOSES, DAY, NOTICED, OPENS, VoteScene, add_unit, set_rule, vote_scene
+from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.places.actions import create_place
+
+
+@pytest.fixture
+def scene(town: Any) -> VoteScene:
+    return vote_scene(town.estate)
+
+
+def units(scene: VoteScene) -> list[str]:
+    return [unit.name for unit in scene.units]
+
+
+# Preparing and the frozen roll
+
+
+def test_the_whole_way_to_a_final_result(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    assert vote.number.startswith("HL-V-2026-")
+    assert (vote.parties, vote.units, vote.area_hundredths) == (6, 6, 48000)
+    for unit, owner, choice in zip(units(scene)[:5], scene.owners, ["agree", "agree", "agree", "against", "abstain"], strict=False):
+        scene.hand_in(vote, unit, owner, choice)
+    vote = scene.bring(vote, "final")
+    motion = vote.result["motions"][0]
+    assert motion["taking_part"] == {"parties": 5, "area": "400.00"}
+    assert (motion["agree"]["parties"], motion["against"]["parties"], motion["abstain"]["parties"]) == (3, 1, 1)
+    assert motion["outcome"] == "passed"
+    verbs = list(Entry.objects.filter(kind="vote", subject=vote.number, audience="public").order_by("id").values_list("verb", flat=True))
+    assert [verb for verb in verbs if verb not in ("teller_appointed", "motion_added")] == [
+        "vote_prepared", "roll_frozen", "roll_published", "vote_noticed", "ballots_issued", "vote_opened", "vote_closed",
+        "vote_tallied", "preliminary_published", "result_final",
+    ]  # fmt: skip
+
+
+def test_identical_holder_sets_are_one_person_and_the_developer_is_one(scene: VoteScene) -> None:
+    one, two = scene.owners[:2]
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [one])
+    add_unit(scene.estate, "瑞金阁-2-102", 5000, [one, two])
+    add_unit(scene.estate, "瑞金阁-2-103", 5000, [two, one])
+    add_unit(scene.estate, "商铺-1", 4500, [one], status="unsold")
+    add_unit(scene.estate, "商铺-2", 4500, [two], status="undelivered")
+    add_unit(scene.estate, "车位-1", 1200, [one], kind="parking")
+    vote = scene.bring(scene.prepare(), "frozen")
+    assert (vote.parties, vote.units, vote.area_hundredths) == (8, 11, 48000 + 15000 + 9000)
+    assert RollParty.objects.get(vote=vote, is_developer=True).area_hundredths == 9000
+    assert RollUnit.objects.get(vote=vote, name="车位-1").party is None
+
+
+def test_parking_counts_where_the_estates_own_rules_say_so(scene: VoteScene) -> None:
+    add_unit(scene.estate, "车位-1", 1200, [scene.owners[0]], kind="parking")
+    set_rule(scene.estate, "owners_vote.count_parking", "yes")
+    vote = scene.bring(scene.prepare(), "frozen")
+    assert (vote.units, vote.area_hundredths) == (7, 49200)
+
+
+def test_a_sale_after_freezing_moves_nothing_and_a_correction_moves_the_fingerprint(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    before = vote.fingerprint
+    scene.units[0].area_hundredths = 9999
+    scene.units[0].save()
+    assert RollUnit.objects.get(vote=vote, name=scene.units[0].name).area_hundredths == 8000
+    correction = votes.correct_roll(
+        viewer=scene.convenor, vote=vote, unit=units(scene)[0], reason="register", words="登记簿为 78.50", area_hundredths=7850
+    )
+    vote.refresh_from_db()
+    assert (correction.before["area"], correction.after["area"]) == (8000, 7850)
+    assert vote.area_hundredths == 47850
+    entry = Entry.objects.get(verb="roll_corrected", subject=vote.number)
+    assert (entry.detail["before"], entry.detail["roll"]) == (before, vote.fingerprint)
+    assert before != vote.fingerprint
+    assert read_vote(count.full_document(vote)) is not None
+    assert result_document(tally(read_vote(count.full_document(vote))))["roll"]["fingerprint"] == vote.fingerprint  # type: ignore[index]
+
+
+def test_two_parties_become_one_when_a_correction_names_the_same_holders(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "noticed")
+    votes.correct_roll(
+        viewer=scene.convenor, vote=vote, unit=units(scene)[1], reason="transfer", words="3 月 1 日过户", holders=[scene.owners[0]]
+    )
+    vote.refresh_from_db()
+    assert (vote.parties, vote.units) == (5, 6)
+
+
+def test_after_ballots_are_printed_the_roll_is_not_corrected(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "issued")
+    with pytest.raises(NotPossible):
+        votes.correct_roll(viewer=scene.convenor, vote=vote, unit=units(scene)[0], reason="survey", words="测绘", area_hundredths=1)
+
+
+def test_a_vote_of_one_building_counts_that_building_alone(scene: VoteScene, town: Any) -> None:
+    create_place(code="ruiyin", kind="building", name="瑞银阁", parent=scene.estate, by=BY)
+    add_unit(scene.estate, "瑞银阁-1-101", 7000, [scene.owners[0]])
+    vote = scene.bring(scene.prepare(buildings=["ruiyin"]), "frozen")
+    assert (vote.parties, vote.area_hundredths) == (1, 7000)
+    with pytest.raises(votes.NoSuchBuilding):
+        scene.prepare(buildings=["gekeng"])
+
+
+def test_an_unannounced_motion_is_refused(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    votes.add_motion(viewer=scene.convenor, vote=vote, motion=NewMotion(5, "使用维修资金更换水泵。"))
+    vote = scene.bring(vote, "noticed")
+    with pytest.raises(NotPossible):
+        votes.add_motion(viewer=scene.convenor, vote=vote, motion=NewMotion(5, "顺便换电梯。"))
+    with pytest.raises(votes.WrongItem):
+        votes.add_motion(viewer=scene.convenor, vote=scene.prepare(), motion=NewMotion(10, "没有第十项。"))
+
+
+@pytest.mark.parametrize(("opens", "fits"), [(OPENS, True), (OPENS - DAY, False), (NOTICED + 15 * DAY, False), (NOTICED + 16 * DAY, True)])
+def test_voting_opens_after_fifteen_days_of_notice(scene: VoteScene, opens: Any, fits: bool) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+
+    def give() -> Vote:
+        return votes.give_notice(
+            viewer=scene.convenor,
+            vote=vote,
+            opens_at=opens,
+            closes_at=CLOSES,
+            residents_committee_told_on=NOTICED.date(),
+            happened_at=NOTICED,
+        )
+
+    if fits:
+        assert give().residents_committee_told_on == NOTICED.date()
+    else:
+        with pytest.raises(votes.NoticeTooShort):
+            give()
+
+
+def test_voting_opens_and_closes_when_it_was_announced(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "issued")
+    with pytest.raises(votes.TooEarly):
+        votes.open_vote(viewer=scene.convenor, vote=vote, happened_at=OPENS - timedelta(minutes=1))
+    vote = scene.bring(vote, "open")
+    with pytest.raises(votes.TooEarly):
+        votes.close_vote(viewer=scene.convenor, vote=vote, happened_at=CLOSES - timedelta(minutes=1))
+
+
+def test_an_extension_moves_the_end_and_stays_a_fact(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    with pytest.raises(votes.WrongPeriod):
+        votes.extend_vote(viewer=scene.convenor, vote=vote, closes_at=CLOSES)
+    with pytest.raises(votes.TooLate):
+        votes.extend_vote(viewer=scene.convenor, vote=vote, closes_at=CLOSES + 20 * DAY, happened_at=CLOSES + timedelta(minutes=1))
+    vote = votes.extend_vote(viewer=scene.convenor, vote=vote, closes_at=CLOSES + 20 * DAY, happened_at=CLOSES - DAY)
+    scene.hand_in(vote, units(scene)[0], scene.owners[0], "agree", cast_at=CLOSES + DAY)
+    entry = Entry.objects.get(verb="vote_extended", subject=vote.number)
+    assert entry.because == ["turnout_short"]
+    assert entry.detail["to"] == "2026-05-01T18:00:00+08:00"
+    with pytest.raises(votes.TooEarly):
+        votes.close_vote(viewer=scene.convenor, vote=vote, happened_at=CLOSES)
+
+
+def test_too_few_can_be_asked_again_in_a_vote_of_its_own(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    scene.hand_in(vote, units(scene)[0], scene.owners[0], "agree")
+    vote = scene.bring(vote, "final")
+    assert vote.result["motions"][0]["outcome"] == "no_turnout"
+    again = count.reconvene_vote(viewer=scene.convenor, vote=vote, happened_at=CLOSES + 20 * DAY)
+    assert (again.reconvenes_id, again.state) == (vote.pk, "draft")
+    assert [motion.text for motion in again.motions.all()] == [motion.text for motion in vote.motions.all()]
+
+
+# Who may do which step
+
+STEPS = [
+    ("draft", Verb.FREEZE, lambda v, vote: votes.freeze_roll(viewer=v, vote=vote)),
+    ("frozen", Verb.SHOW_ROLL, lambda v, vote: votes.publish_roll(viewer=v, vote=vote)),
+    ("noticed", Verb.ISSUE, lambda v, vote: ballots.issue_ballots(viewer=v, vote=vote)),
+    ("issued", Verb.PRINT, lambda v, vote: ballots.print_papers(viewer=v, vote=vote, papers=[])),
+    ("issued", Verb.ANNOUNCE, lambda v, vote: ballots.announce_undelivered(viewer=v, vote=vote)),
+    ("issued", Verb.OPEN, lambda v, vote: votes.open_vote(viewer=v, vote=vote, happened_at=OPENS)),
+    ("issued", Verb.CALL_OFF, lambda v, vote: votes.call_off(viewer=v, vote=vote)),
+    ("open", Verb.EXTEND, lambda v, vote: votes.extend_vote(viewer=v, vote=vote, closes_at=CLOSES + DAY, happened_at=CLOSES)),
+    ("open", Verb.CLOSE, lambda v, vote: votes.close_vote(viewer=v, vote=vote, happened_at=CLOSES)),
+    ("closed", Verb.TALLY, lambda v, vote: count.tally_vote(viewer=v, vote=vote)),
+    ("tallied", Verb.PUBLISH, lambda v, vote: count.publish_preliminary(viewer=v, vote=vote, happened_at=CLOSES)),
+    ("preliminary", Verb.RECOUNT, lambda v, vote: count.begin_recount(viewer=v, vote=vote)),
+    ("preliminary", Verb.FINISH, lambda v, vote: count.finish_vote(viewer=v, vote=vote, happened_at=CLOSES + 9 * DAY)),
+    ("final", Verb.ANNUL, lambda v, vote: count.annul_result(viewer=v, vote=vote, because="（2026）粤 19 民初 1 号")),
+    ("final", Verb.INSPECT, lambda v, vote: count.inspect_ballots(viewer=v, vote=vote, unit="瑞金阁-1-101", ground="court")),
+]
+
+
+@pytest.mark.parametrize(("state", "verb", "act"), STEPS, ids=[verb for _state, verb, _act in STEPS])
+def test_each_step_is_for_its_roles_alone(scene: VoteScene, town: Any, state: str, verb: Verb, act: Any) -> None:
+    vote = scene.bring(scene.prepare(), state)
+    everyone = {
+        Role.CONVENOR: scene.convenor,
+        Role.TELLER: scene.teller(),
+        Role.OWNER: scene.viewer(scene.owners[0]),
+        "branch": town.viewer(town.lin),
+        "property": town.viewer(town.luo),
+        "nobody": NOBODY,
+    }
+    allowed = [viewer for role, viewer in everyone.items() if role in MOVES[verb].roles]
+    for role, viewer in everyone.items():
+        if role not in MOVES[verb].roles:
+            with pytest.raises(NotAllowed):
+                act(viewer, vote)
+    assert allowed
+    act(allowed[0], vote)
+
+
+def test_what_does_not_fit_the_state_is_refused_to_those_who_otherwise_may(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    with pytest.raises(NotPossible):
+        count.tally_vote(viewer=scene.teller(), vote=vote)
+    with pytest.raises(NotPossible):
+        votes.freeze_roll(viewer=scene.convenor, vote=vote)
+
+
+def test_only_the_estates_own_committee_convenes(scene: VoteScene, town: Any) -> None:
+    with pytest.raises(votes.NotAConvenor):
+        scene.prepare(convenor=town.branch)
+    with pytest.raises(NotAllowed):
+        votes.prepare_vote(
+            viewer=town.viewer(town.lin), estate=scene.estate, convenor=scene.committee, title="x", motions=[NewMotion(9, "y")]
+        )
+
+
+# Two clerks
+
+
+def test_two_clerks_who_read_the_same_acknowledge_a_ballot(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    paper = scene.paper(vote, units(scene)[0])
+    reading = Reading(by_id=scene.owners[0].pk, choices={"M1": "agree"}, cast_at=OPENS + DAY)
+    assert ballots.enter_paper(viewer=scene.teller(0), paper=paper, reading=reading) is None
+    with pytest.raises(ballots.AlreadyEntered):
+        ballots.enter_paper(viewer=scene.teller(0), paper=paper, reading=reading)
+    made = ballots.enter_paper(viewer=scene.teller(1), paper=paper, reading=reading)
+    assert made is not None
+    assert (made.label, made.choices, BallotParty.objects.filter(ballot=made).count()) == (paper.label, {"M1": "agree"}, 1)
+    with pytest.raises(ballots.AlreadyEntered):
+        ballots.enter_paper(viewer=scene.teller(2), paper=paper, reading=reading)
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ({"choices": {"M1": "against"}}, ["M1"]),
+        ({"choices": {}}, ["M1"]),
+        ({"valid": False}, ["valid"]),
+        ({"channel": "hall"}, ["channel"]),
+        ({"cast_at": OPENS + 2 * DAY}, ["cast_at"]),
+        ({"proxy_document": "委托书"}, ["proxy_document"]),
+    ],
+)
+def test_what_two_clerks_read_differently_is_settled_by_a_third_look(scene: VoteScene, change: dict[str, Any], differs: list[str]) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    paper = scene.paper(vote, units(scene)[0])
+    first: dict[str, Any] = {"by_id": scene.owners[0].pk, "choices": {"M1": "agree"}, "cast_at": OPENS + DAY}
+    ballots.enter_paper(viewer=scene.teller(0), paper=paper, reading=Reading(**first))
+    assert ballots.enter_paper(viewer=scene.teller(1), paper=paper, reading=Reading(**{**first, **change})) is None
+    paper.refresh_from_db()
+    assert paper.differs == differs
+    assert not Ballot.objects.filter(vote=vote).exists()
+    vote = scene.bring(vote, "closed")
+    with pytest.raises(count.NotAllEntered):
+        count.tally_vote(viewer=scene.teller(), vote=vote)
+    with pytest.raises(ballots.AlreadyEntered):
+        ballots.enter_paper(viewer=scene.teller(1), paper=paper, reading=Reading(**first))
+    made = ballots.enter_paper(viewer=scene.teller(2), paper=paper, reading=Reading(**{**first, **change}))
+    assert made is not None
+    assert {name: getattr(made, name) for name in change} == change
+    assert count.tally_vote(viewer=scene.teller(), vote=vote).state == "tallied"
+
+
+def test_a_paper_is_signed_by_its_own_holder_or_for_one(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    paper = scene.paper(vote, units(scene)[0])
+    stranger = scene.owners[1]
+    with pytest.raises(votes.NotOnThisRoll):
+        ballots.enter_paper(viewer=scene.teller(), paper=paper, reading=Reading(stranger.pk, {"M1": "agree"}, OPENS + DAY))
+    with pytest.raises(ballots.OutsidePeriod):
+        ballots.enter_paper(viewer=scene.teller(), paper=paper, reading=Reading(scene.owners[0].pk, {"M1": "agree"}, OPENS - DAY))
+    with pytest.raises(ballots.NoChoice):
+        ballots.enter_paper(viewer=scene.teller(), paper=paper, reading=Reading(scene.owners[0].pk, {"M2": "agree"}, OPENS + DAY))
+    scene.hand_in(vote, units(scene)[0], stranger, "agree", proxy_for_id=scene.owners[0].pk)
+    scene.hand_in(vote, units(scene)[2], stranger, "agree", proxy_for_id=scene.owners[2].pk, proxy_document="委托书 3 号")
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["rejected"] == [{"ballot": "K0001", "reason": "proxy_without_document"}]
+    assert vote.result["motions"][0]["taking_part"]["parties"] == 1
+
+
+def test_the_database_refuses_a_second_entry_of_a_round_and_a_second_electronic_ballot(scene: VoteScene) -> None:
+    set_rule(scene.estate, "owners_vote.electronic_channel", "own")
+    vote = scene.bring(scene.prepare(), "open")
+    scene.hand_in(vote, units(scene)[0], scene.owners[0], "agree")
+    entry = PaperEntry.objects.filter(round=1).get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PaperEntry.objects.create(**{**_fields(entry), "clerk_id": scene.tellers[2].pk})
+    cast = ballots.cast_ballot(viewer=scene.viewer(scene.owners[1]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
+    with pytest.raises(ballots.AlreadyCast):
+        ballots.cast_ballot(viewer=scene.viewer(scene.owners[1]), vote=vote, choices={"M1": "against"}, happened_at=OPENS + DAY)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ballot.objects.create(**{**_fields(cast), "label": "E1"})
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+
+
+def test_a_lost_paper_is_replaced_and_one_that_is_being_entered_is_not(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    lost = scene.paper(vote, units(scene)[0])
+    fresh = ballots.replace_paper(viewer=scene.teller(), paper=lost)
+    assert (fresh.label, fresh.party_id) == ("K0007", lost.party_id)
+    reading = Reading(scene.owners[0].pk, {"M1": "agree"}, OPENS + DAY)
+    with pytest.raises(ballots.PaperReplaced):
+        ballots.enter_paper(viewer=scene.teller(), paper=lost, reading=reading)
+    ballots.enter_paper(viewer=scene.teller(), paper=fresh, reading=reading)
+    with pytest.raises(ballots.EntryHasBegun):
+        ballots.replace_paper(viewer=scene.teller(), paper=fresh)
+
+
+def test_what_could_not_be_delivered_is_announced_once(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "issued")
+    parties = list(RollParty.objects.filter(vote=vote).order_by("position"))
+    ballots.record_deliveries(viewer=scene.convenor, vote=vote, parties=parties, way="hand", delivered=True)
+    for party in parties[:2]:
+        ballots.record_delivery(viewer=scene.convenor, vote=vote, party=party, way="door", delivered=False)
+    ballots.record_delivery(viewer=scene.convenor, vote=vote, party=parties[0], way="post", delivered=True)
+    assert ballots.announce_undelivered(viewer=scene.convenor, vote=vote) == 1
+    assert ballots.announce_undelivered(viewer=scene.convenor, vote=vote) == 0
+
+
+# Electronic
+
+
+def test_where_the_official_system_alone_may_an_own_ballot_is_refused(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    assert vote.electronic == "official_only"
+    with pytest.raises(ballots.OfficialChannelOnly):
+        ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
+    rows = [OfficialRow(unit, OPENS + DAY, {"M1": "agree"}) for unit in units(scene)[:4]]
+    for wrong, error in (
+        (OfficialRow("没有的房", OPENS + DAY, {"M1": "agree"}), votes.NotOnThisRoll),
+        (OfficialRow(units(scene)[0], CLOSES + DAY, {"M1": "agree"}), ballots.OutsidePeriod),
+        (OfficialRow(units(scene)[0], OPENS + DAY, {}), ballots.NoChoice),
+    ):
+        with pytest.raises(error):
+            ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=[*rows, wrong])
+    assert ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows) == 4
+    with pytest.raises(ballots.ListReceived):
+        ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows)
+    vote = scene.bring(vote, "tallied")
+    assert vote.official_url == "https://vote.example/1"
+    assert vote.result["motions"][0]["agree"]["parties"] == 4
+
+
+def test_where_either_system_may_both_ballots_come_in_and_the_latest_counts(scene: VoteScene) -> None:
+    set_rule(scene.estate, "owners_vote.electronic_channel", "either")
+    vote = scene.bring(scene.prepare(), "open")
+    ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
+    rows = [OfficialRow(units(scene)[0], OPENS + 2 * DAY, {"M1": "against"})]
+    assert ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows) == 1
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["against"]["parties"] == 1
+    assert [each["reason"] for each in vote.result["rejected"]] == ["superseded"]
+
+
+def test_an_owner_casts_once_and_nobody_else_does(scene: VoteScene, town: Any) -> None:
+    set_rule(scene.estate, "owners_vote.electronic_channel", "own")
+    vote = scene.bring(scene.prepare(), "open")
+    owner = scene.viewer(scene.owners[0])
+    with pytest.raises(ballots.NoChoice):
+        ballots.cast_ballot(viewer=owner, vote=vote, choices={}, happened_at=OPENS + DAY)
+    with pytest.raises(ballots.NoChoice):
+        ballots.cast_ballot(viewer=owner, vote=vote, choices={"M1": "yes"}, happened_at=OPENS + DAY)
+    with pytest.raises(NotAllowed):
+        ballots.cast_ballot(viewer=town.viewer(town.ye), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
+    with pytest.raises(ballots.VotingIsOver):
+        ballots.cast_ballot(viewer=owner, vote=vote, choices={"M1": "agree"}, happened_at=CLOSES + timedelta(seconds=1))
+    ballots.cast_ballot(viewer=owner, vote=vote, choices={"M1": "agree"}, happened_at=CLOSES)
+    vote = scene.bring(vote, "closed")
+    with pytest.raises(ballots.VotingIsOver):
+        ballots.cast_ballot(viewer=scene.viewer(scene.owners[1]), vote=vote, choices={"M1": "agree"}, happened_at=CLOSES)
+
+
+def test_the_code_on_a_paper_casts_for_its_holder_and_guessing_ends_it(scene: VoteScene) -> None:
+    set_rule(scene.estate, "owners_vote.electronic_channel", "either")
+    vote = scene.bring(scene.prepare(), "open")
+    papers = list(Paper.objects.filter(vote=vote).order_by("serial")[:2])
+    printed = ballots.print_papers(viewer=scene.teller(), vote=vote, papers=papers)
+    made = ballots.cast_with_code(
+        paper=papers[0], code=printed[0].code, by_id=scene.owners[0].pk, choices={"M1": "agree"}, happened_at=OPENS + DAY
+    )
+    assert made.by_id == scene.owners[0].pk
+    with pytest.raises(votes.NotOnThisRoll):
+        ballots.cast_with_code(
+            paper=papers[1], code=printed[1].code, by_id=scene.owners[0].pk, choices={"M1": "agree"}, happened_at=OPENS + DAY
+        )
+    for _ in range(8):
+        with pytest.raises(ballots.WrongPaperCode):
+            ballots.check_paper_code(paper=papers[1], code="00000000")
+    with pytest.raises(ballots.WrongPaperCode):
+        ballots.check_paper_code(paper=papers[1], code=printed[1].code)
+    assert printed[1].code not in json.dumps([entry.detail for entry in Entry.objects.all()])
+
+
+# The count, its files, rulings and objections
+
+
+def test_a_couples_two_ballots_count_once_after_a_ruling(scene: VoteScene) -> None:
+    one, two = scene.owners[:2]
+    add_unit(scene.estate, "瑞金阁-2-102", 5000, [one, two])
+    set_rule(scene.estate, "owners_vote.electronic_channel", "own")
+    vote = scene.bring(scene.prepare(), "open")
+    ballots.cast_ballot(viewer=scene.viewer(two), vote=vote, choices={"M1": "against"}, happened_at=OPENS + DAY)
+    scene.hand_in(vote, "瑞金阁-2-102", one, "agree")
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["contested"] == 1
+    vote = scene.bring(vote, "preliminary")
+    vote = count.begin_recount(viewer=scene.convenor, vote=vote)
+    labels = list(Ballot.objects.filter(vote=vote).values_list("label", flat=True))
+    with pytest.raises(count.NotOneVoter):
+        count.rule_on_ballots(viewer=scene.teller(), vote=vote, ballots=labels, counts="K9999", code="signature", words="x")
+    paper_label = next(label for label in labels if label.startswith("K"))
+    count.rule_on_ballots(
+        viewer=scene.teller(), vote=vote, ballots=labels, counts=paper_label, code="co_owner_chosen", words="两人到场，由丈夫表决"
+    )
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["contested"] == 0
+    record = VoteRecord.objects.get(vote=vote)
+    assert json.loads(record.full_file)["rulings"][0]["because"] == "两人到场，由丈夫表决"
+    assert json.loads(record.open_file)["rulings"][0]["because"] == "co_owner_chosen"
+
+
+def test_the_open_file_says_the_same_without_saying_who(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    for unit, owner, choice in zip(units(scene), scene.owners, ["agree", "against", "abstain", "agree", "", "agree"], strict=True):
+        scene.hand_in(vote, unit, owner, choice, proxy_document="委托书 7 号" if choice == "abstain" else "")
+    vote = scene.bring(vote, "final")
+    record = VoteRecord.objects.get(vote=vote)
+    full, shown = json.loads(record.full_file), json.loads(record.open_file)
+    for word in ("瑞金阁", "K0001", "委托书", *[f"P{owner.pk}" for owner in scene.owners]):
+        assert word not in record.open_file
+    key = bytes.fromhex(record.key)
+    assert [unit["unit"] for unit in shown["roll"]] == sorted(pseudonym(key, unit) for unit in units(scene))
+    assert [ballot["id"] for ballot in shown["ballots"]] == sorted(pseudonym(key, ballot["id"]) for ballot in full["ballots"])
+    assert sorted(ballot["cast_at"] for ballot in shown["ballots"]) == [
+        (OPENS + timedelta(seconds=rank)).isoformat(timespec="seconds") for rank in range(6)
+    ]
+    assert {ballot["proxy_document"] for ballot in shown["ballots"]} == {None, "held"}
+    full_result, open_result = (result_document(tally(read_vote(each))) for each in (full, shown))
+    assert full_result["motions"] == open_result["motions"] == vote.result["motions"]
+    assert open_result == record.open_result
+    entry = Entry.objects.get(verb="result_final", subject=vote.number)
+    assert (entry.detail["full"], entry.detail["open"]) == (record.full_sha256, record.open_sha256)
+
+
+def test_objections_are_answered_before_the_result_is_final(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "preliminary")
+    assert vote.objections_until is not None
+    with pytest.raises(NotAllowed):
+        votes.raise_objection(viewer=scene.convenor, vote=vote, text="我不是业主")
+    objection = votes.raise_objection(viewer=scene.viewer(scene.owners[0]), vote=vote, text="我家投了两张。", happened_at=CLOSES + DAY)
+    with pytest.raises(votes.TooLate):
+        votes.raise_objection(viewer=scene.viewer(scene.owners[0]), vote=vote, text="晚了", happened_at=CLOSES + 8 * DAY)
+    after = vote.objections_until + timedelta(hours=9)
+    with pytest.raises(count.Unanswered):
+        count.finish_vote(viewer=scene.convenor, vote=vote, happened_at=after)
+    with pytest.raises(NotAllowed):
+        votes.answer_objection(viewer=scene.teller(), objection=objection, text="核对过", upheld=False)
+    votes.answer_objection(
+        viewer=scene.convenor, objection=objection, text="核对过，只算一张。", upheld=False, happened_at=CLOSES + 2 * DAY
+    )
+    with pytest.raises(votes.AlreadyAnswered):
+        votes.answer_objection(viewer=scene.convenor, objection=objection, text="再答", upheld=True)
+    with pytest.raises(votes.TooEarly):
+        count.finish_vote(viewer=scene.convenor, vote=vote, happened_at=vote.objections_until)
+    assert count.finish_vote(viewer=scene.convenor, vote=vote, happened_at=after).state == "final"
+    assert not Entry.objects.filter(detail__icontains="两张").exists()
+
+
+def test_an_annulled_result_stays_readable_as_a_fact(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "final")
+    vote = count.annul_result(viewer=scene.convenor, vote=vote, because="（2026）粤 19 民初 1 号", happened_at=CLOSES + 90 * DAY)
+    assert (vote.state, vote.result is not None) == ("annulled", True)
+
+
+def test_an_inspection_tells_whose_ballots_they_are_and_leaves_its_ground(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "open")
+    scene.hand_in(vote, units(scene)[0], scene.owners[0], "agree")
+    vote = scene.bring(vote, "final")
+    teller = scene.teller()
+    with pytest.raises(count.UnknownGround):
+        count.inspect_ballots(viewer=teller, vote=vote, unit=units(scene)[0], ground="curiosity")
+    found = count.inspect_ballots(viewer=teller, vote=vote, unit=units(scene)[0], ground="court")
+    assert [ballot.choices for ballot in found] == [{"M1": "agree"}]
+    assert [(read.about_person_id, read.why) for read in teller.reads] == [(scene.owners[0].pk, "inspection:court")]
+    assert Entry.objects.get(verb="ballots_inspected").audience == f"tellers:{vote.number}"
+
+
+def test_no_entry_of_the_journal_holds_a_choice(scene: VoteScene) -> None:
+    set_rule(scene.estate, "owners_vote.electronic_channel", "own")
+    vote = scene.bring(scene.prepare(), "open")
+    scene.hand_in(vote, units(scene)[0], scene.owners[0], "against")
+    ballots.cast_ballot(viewer=scene.viewer(scene.owners[1]), vote=vote, choices={"M1": "abstain"}, happened_at=OPENS + DAY)
+    told = json.dumps([[entry.detail, entry.because] for entry in Entry.objects.filter(subject=vote.number)])
+    assert "against" not in told
+    assert "abstain" not in told
+    assert set(Entry.objects.filter(verb__in=["ballot_cast", "ballot_entered"]).values_list("audience", flat=True)) == {
+        f"tellers:{vote.number}"
+    }
+
+
+def test_every_state_has_a_way_on_or_is_an_end() -> None:
+    ways = {state: {move.target for move in MOVES.values() if state in move.sources and move.target} for state in State}
+    assert {state for state, onward in ways.items() if not onward} == {State.ANNULLED, State.CALLED_OFF}
+    assert ways[State.OPEN] == {State.CLOSED}
+    assert all(move.target is None for verb, move in MOVES.items() if verb in (Verb.CAST, Verb.ENTER, Verb.OFFICIAL))

@@ -1,0 +1,544 @@
+"""Screens of those who run and count a vote: the committee's steps, delivery, printing, two clerks' entry, rulings, inspection."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from doorstep.affairs.actions import NotAllowed, NothingSaid, TextTooLong, ballots, count, votes
+from doorstep.affairs.actions.ballots import OfficialRow, Reading
+from doorstep.affairs.actions.votes import NewMotion
+from doorstep.affairs.models import Delivery, Objection, Paper, RollCorrection, Ruling, Vote
+from doorstep.affairs.official_file import UnreadableList, read_official_list
+from doorstep.affairs.permissions import vote_roles
+from doorstep.affairs.queries import matter_for
+from doorstep.affairs.queries import votes as queries
+from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, Verb
+from doorstep.affairs.views.votes import found
+from doorstep.affairs.vote_forms import (
+    ITEMS,
+    AnnulForm,
+    AnswerObjectionForm,
+    CorrectForm,
+    DeliverForm,
+    EntryForm,
+    ExtendForm,
+    MotionForm,
+    NoticeForm,
+    OfficialForm,
+    PrepareForm,
+    RulingForm,
+    TellerForm,
+)
+from doorstep.foundation import clock
+from doorstep.foundation.access.request import Request
+from doorstep.foundation.files.actions import keep_photo
+from doorstep.foundation.files.images import NotAPhoto, PhotoTooLarge
+from doorstep.foundation.places.queries import children
+from doorstep.foundation.ui.templatetags.ui import daytime
+from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
+from doorstep.organisations.queries import body_by_code, owner_of_unit
+
+MOST_BYTES = 20 * 1024 * 1024
+
+
+def _for(request: Request, number: str, *roles: Role) -> Vote | HttpResponse:
+    """The vote for one of these roles; the way to the login for nobody, 403 for everybody else."""
+    shown = found(request, number)
+    if not request.viewer.signed_in:
+        return sign_in_first(request, back=f"/votes/{number}")
+    if not vote_roles(request.viewer, shown) & set(roles):
+        raise NotAllowed(number)
+    return shown
+
+
+def problem_of(error: Exception) -> str:
+    """What to tell somebody whose step was refused."""
+    if isinstance(error, votes.NoticeTooShort):
+        return _("公告要满 15 日才能开始：最早从 %(at)s 之后。") % {"at": daytime(error.until)}
+    if isinstance(error, votes.TooEarly):
+        return _("还没到时候：%(at)s之后才可以。") % {"at": daytime(error.at)}
+    if isinstance(error, count.NotAllEntered):
+        return _("这些选票还没录完或两人录的不一样：%(papers)s") % {"papers": "、".join(error.papers[:12])}
+    if isinstance(error, count.Unanswered):
+        return _("还有 %(n)d 条疑问没答复。") % {"n": error.number}
+    if isinstance(error, TextTooLong):
+        return _("写得太长了，多了 %(n)d 个字。") % {"n": error.extra}
+    if isinstance(error, votes.NotOnThisRoll | ballots.NoChoice):
+        return _("名册或议案里没有：%(what)s") % {"what": str(error)}
+    said: dict[type[Exception], str] = {
+        votes.WrongPeriod: _("结束要晚于开始；延期要晚于原来的截止时间。"),
+        votes.TooLate: _("截止的时间已经过了，不能再延期；参加的不够，可以在结果生效后重新召集。"),
+        votes.NoTeller: _("至少要有 3 位计票人：两人各录一遍，不一样时第三人来看。"),
+        votes.NoMotion: _("先写要表决的议案。"),
+        votes.EmptyRoll: _("名册是空的，先把业主名册导进来。"),
+        votes.AlreadyAnswered: _("这一条已经答复过了。"),
+        ballots.OutsidePeriod: _("交票的日子不在表决的时间里。"),
+        ballots.AlreadyEntered: _("这张票您已经录过，或者已经录完了。"),
+        ballots.ListReceived: _("官方系统的清单已经收过一次，票不能换。"),
+        ballots.PaperReplaced: _("这张票已经换过，请录新的那张。"),
+        ballots.EntryHasBegun: _("这张票已经有人在录，不能再换。"),
+        count.NotOneVoter: _("请在这几张里选一张算数。"),
+        count.EnoughTookPart: _("参加的人够了，不用重新召集。"),
+        count.CountsDiffer: _("两份选票文件算出来的数不一样，没有公布。请联系技术支持。"),
+        NothingSaid: _("请写一句话说明。"),
+        NotPossible: _("这次表决刚刚走到了别的一步，请看看现在的情形。"),
+        NotAPhoto: _("这个文件不是照片，没有收下。可以用 JPG、PNG 或 WebP。"),
+        PhotoTooLarge: _("照片太大了。请拍一张小一点的，或少于 15 MB。"),
+        UnreadableList: _("读不出这个文件。请用 xlsx 或 csv，第一行写 房号、时间、M1。"),
+    }
+    return said[type(error)]
+
+
+REFUSALS = (
+    votes.NoticeTooShort, votes.TooEarly, votes.TooLate, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
+    votes.AlreadyAnswered, ballots.OutsidePeriod, ballots.ListReceived, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
+    count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
+    NotPossible, NotAPhoto, PhotoTooLarge, UnreadableList,
+)  # fmt: skip
+
+
+# Preparing
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare(request: Request, code: str) -> HttpResponse:
+    """A new vote of an estate, by its owners' committee."""
+    body = body_by_code(code)
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    if body is None or body.kind not in votes.CONVENING:
+        raise Http404
+    if f"body:{body.pk}" not in request.viewer.keys:
+        raise NotAllowed(Verb.PREPARE)
+    buildings = [(place.code, place.name) for place in children(body.place, "building")]
+    context: dict[str, Any] = {
+        "body": body,
+        "place": body.place,
+        "buildings": buildings,
+        "items": ITEMS,
+        "once": once_key(),
+        "typed": request.POST,
+    }
+    if request.method != "POST":
+        return render(request, "affairs/votes/prepare.html", context)
+    form = PrepareForm(request.POST, buildings=buildings)
+    context["form"] = form
+    matter = matter_for(request.viewer, request.POST.get("matter", "").strip()) if request.POST.get("matter", "").strip() else None
+    if request.POST.get("matter", "").strip() and matter is None:
+        form.add_error("matter", _("没有这个号。"))
+    if not form.is_valid():
+        return render(request, "affairs/votes/prepare.html", context, status=422)
+
+    def work() -> str:
+        made = votes.prepare_vote(
+            viewer=request.viewer,
+            estate=body.place,
+            convenor=body,
+            title=form.cleaned_data["title"],
+            motions=[NewMotion(form.cleaned_data["item"], form.cleaned_data["text"])],
+            why=form.cleaned_data["why"],
+            buildings=form.cleaned_data["buildings"],
+            matter=matter,
+        )
+        return f"/votes/{made.number}/run"
+
+    return once_form(request, work)
+
+
+# Running: one screen, its steps in the law's order
+
+
+@require_safe
+def run(request: Request, number: str) -> HttpResponse:
+    shown = _for(request, number, Role.CONVENOR, Role.TELLER)
+    return shown if isinstance(shown, HttpResponse) else _run(request, shown)
+
+
+def _run(request: Request, shown: Vote, *, problem: str = "", form: Any = None, form_name: str = "", status: int = 200) -> HttpResponse:
+    page = queries.vote_page(request.viewer, shown)
+    return render(
+        request,
+        "affairs/votes/run.html",
+        {
+            "page": page,
+            "vote": shown,
+            "place": shown.place,
+            "can": {verb.value for verb in page.possible},
+            "is_convenor": Role.CONVENOR in page.roles,
+            "is_teller": Role.TELLER in page.roles,
+            "items": ITEMS,
+            "reasons": RollCorrection.Reason.choices,
+            "codes": Ruling.Code.choices,
+            "grounds": count.GROUNDS,
+            "clashes": queries.clashes(request.viewer, shown),
+            "too_few": any(result.outcome == "no_turnout" for result in page.results),
+            "progress": queries.entry_progress(request.viewer, shown) if Role.TELLER in page.roles else None,
+            "buildings": queries.buildings_of(shown),
+            "problem": problem,
+            "form": form,
+            "form_name": form_name,
+            "typed": request.POST,
+            "once": once_key(),
+            "now": clock.now(),
+        },
+        status=status,
+    )
+
+
+def _simple(act: Callable[..., object]) -> Callable[[Request, Vote, Any], object]:
+    return lambda request, vote, data: act(viewer=request.viewer, vote=vote)
+
+
+def _appoint(request: Request, vote: Vote, data: dict[str, Any]) -> object:
+    person = owner_of_unit(estate=vote.place, unit=data["unit"], name=data["name"])
+    if person is None:
+        raise votes.NotOnThisRoll(f"{data['unit']} {data['name']}")
+    return votes.appoint_teller(viewer=request.viewer, vote=vote, person=person)
+
+
+def _notice(request: Request, vote: Vote, data: dict[str, Any]) -> object:
+    return votes.give_notice(
+        viewer=request.viewer,
+        vote=vote,
+        opens_at=data["opens_at"],
+        closes_at=data["closes_at"],
+        residents_committee_told_on=data["told_on"],
+        official_url=data["official_url"],
+    )
+
+
+def _correct(request: Request, vote: Vote, data: dict[str, Any]) -> object:
+    return votes.correct_roll(
+        viewer=request.viewer,
+        vote=vote,
+        unit=data["unit"],
+        reason=data["reason"],
+        words=data["words"],
+        area_hundredths=data["area"],
+    )
+
+
+def _rule(request: Request, vote: Vote, data: dict[str, Any]) -> object:
+    return count.rule_on_ballots(
+        viewer=request.viewer,
+        vote=vote,
+        ballots=[label for label in data["ballots"].split(",") if label],
+        counts=data["counts"],
+        code=data["code"],
+        words=data["words"],
+    )
+
+
+def _official(request: Request, vote: Vote, data: dict[str, Any]) -> object:
+    upload = request.FILES.get("file")
+    if upload is None or upload.size is None or upload.size > MOST_BYTES:
+        raise UnreadableList("file")
+    rows: list[OfficialRow] = read_official_list(upload.read(), motions=[motion.code for motion in vote.motions.all()])
+    return ballots.receive_official_list(viewer=request.viewer, vote=vote, url=data["url"], rows=rows)
+
+
+Step = tuple[Callable[[Any], Any] | None, Callable[[Request, Vote, Any], object]]
+RUN: dict[str, Step] = {
+    "motion": (
+        MotionForm,
+        lambda request, vote, data: votes.add_motion(viewer=request.viewer, vote=vote, motion=NewMotion(data["item"], data["text"])),
+    ),
+    "teller": (TellerForm, _appoint),
+    "freeze": (None, _simple(votes.freeze_roll)),
+    "show-roll": (None, _simple(votes.publish_roll)),
+    "correct": (CorrectForm, _correct),
+    "notice": (NoticeForm, _notice),
+    "issue": (None, _simple(ballots.issue_ballots)),
+    "announce": (None, _simple(ballots.announce_undelivered)),
+    "open": (None, _simple(votes.open_vote)),
+    "extend": (
+        ExtendForm,
+        lambda request, vote, data: votes.extend_vote(viewer=request.viewer, vote=vote, closes_at=data["closes_at"]),
+    ),
+    "close": (None, _simple(votes.close_vote)),
+    "official": (OfficialForm, _official),
+    "rule": (RulingForm, _rule),
+    "tally": (None, _simple(count.tally_vote)),
+    "publish": (None, _simple(count.publish_preliminary)),
+    "recount": (None, _simple(count.begin_recount)),
+    "finish": (None, _simple(count.finish_vote)),
+    "annul": (AnnulForm, lambda request, vote, data: count.annul_result(viewer=request.viewer, vote=vote, because=data["because"])),
+    "call-off": (None, _simple(votes.call_off)),
+}
+
+
+@require_POST
+def run_step(request: Request, number: str, step: str) -> HttpResponse:
+    """One step of a vote, as the action of that name."""
+    if step not in RUN:
+        raise Http404
+    shown = _for(request, number, Role.CONVENOR, Role.TELLER)
+    if isinstance(shown, HttpResponse):
+        return shown
+    make, act = RUN[step]
+    form = make(request.POST) if make is not None else None
+    if form is not None and not form.is_valid():
+        return _run(request, shown, form=form, form_name=step, status=422)
+
+    def work() -> str:
+        act(request, shown, form.cleaned_data if form is not None else {})
+        return f"/votes/{number}/run"
+
+    try:
+        return once_form(request, work)
+    except REFUSALS as error:
+        return _run(request, found(request, number), problem=problem_of(error), form=form, form_name=step, status=409)
+
+
+@require_POST
+def reconvene(request: Request, number: str) -> HttpResponse:
+    shown = _for(request, number, Role.CONVENOR)
+    if isinstance(shown, HttpResponse):
+        return shown
+    try:
+        return once_form(request, lambda: f"/votes/{count.reconvene_vote(viewer=request.viewer, vote=shown).number}/run")
+    except REFUSALS as error:
+        return _run(request, shown, problem=problem_of(error), status=409)
+
+
+@require_POST
+def answer_objection(request: Request, number: str, objection_id: int) -> HttpResponse:
+    shown = _for(request, number, Role.CONVENOR)
+    if isinstance(shown, HttpResponse):
+        return shown
+    objection = Objection.objects.select_related("vote").filter(vote=shown, pk=objection_id).first()
+    if objection is None:
+        raise Http404
+    form = AnswerObjectionForm(request.POST)
+    if not form.is_valid():
+        return _run(request, shown, form=form, form_name=f"answer-{objection_id}", status=422)
+
+    def work() -> str:
+        votes.answer_objection(
+            viewer=request.viewer, objection=objection, text=form.cleaned_data["text"], upheld=form.cleaned_data["upheld"]
+        )
+        return f"/votes/{number}/run#objections"
+
+    try:
+        return once_form(request, work)
+    except REFUSALS as error:
+        return _run(request, shown, problem=problem_of(error), form=form, form_name=f"answer-{objection_id}", status=409)
+
+
+# Papers: printing, bringing round
+
+
+def _building(request: Request, shown: Vote) -> tuple[list[str], str]:
+    names = queries.buildings_of(shown)
+    chosen = request.GET.get("building", "") or request.POST.get("building", "") or (names[0] if names else "")
+    if chosen not in names:
+        raise Http404
+    return names, chosen
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def deliver(request: Request, number: str) -> HttpResponse:
+    """发票登记: who got a paper, how, by whom, and who could not be reached. A building at a time."""
+    shown = _for(request, number, Role.CONVENOR, Role.TELLER)
+    if isinstance(shown, HttpResponse):
+        return shown
+    names, chosen = _building(request, shown)
+    lines = queries.party_lines(shown, chosen)
+    context: dict[str, Any] = {
+        "vote": shown,
+        "place": shown.place,
+        "buildings": names,
+        "building": chosen,
+        "lines": lines,
+        "ways": Delivery.Way.choices,
+        "once": once_key(),
+        "may_print": Role.TELLER in vote_roles(request.viewer, shown),
+        "can": shown.state in MOVES[Verb.DELIVER].sources,
+    }
+    if request.method != "POST":
+        return render(request, "affairs/votes/deliver.html", context)
+    form = DeliverForm(request.POST, parties=[line.party.pk for line in lines])
+    context["form"] = form
+    if not form.is_valid():
+        return render(request, "affairs/votes/deliver.html", context, status=422)
+    chosen_parties = [line.party for line in lines if line.party.pk in form.cleaned_data["party"]]
+
+    def work() -> str:
+        ballots.record_deliveries(
+            viewer=request.viewer,
+            vote=shown,
+            parties=chosen_parties,
+            way=form.cleaned_data["way"],
+            delivered=form.cleaned_data["outcome"] == "delivered",
+        )
+        return f"/votes/{number}/deliver?building={chosen}"
+
+    try:
+        return once_form(request, work)
+    except NotPossible as error:
+        context["problem"] = problem_of(error)
+        return render(request, "affairs/votes/deliver.html", context, status=409)
+
+
+def _to_print(request: Request, shown: Vote) -> list[Paper]:
+    """One paper by its label, or those of a building that nobody has begun to enter."""
+    label = request.POST.get("paper", "")
+    if label:
+        sheet = queries.paper_with_label(shown, label)
+        if sheet is None or sheet.entries or sheet.replaced_at is not None:
+            raise Http404
+        return [sheet]
+    _names, chosen = _building(request, shown)
+    return [line.paper for line in queries.party_lines(shown, chosen) if line.paper is not None and not line.paper.entries]
+
+
+@require_POST
+def print_papers(request: Request, number: str) -> HttpResponse:
+    """Ballots of one building (or one replaced paper) on A4, each with its QR and a fresh one-time code. Shown once: the page is not kept."""
+    shown = _for(request, number, Role.TELLER)
+    if isinstance(shown, HttpResponse):
+        return shown
+    papers = _to_print(request, shown)
+    try:
+        printed = ballots.print_papers(viewer=request.viewer, vote=shown, papers=papers)
+    except NotPossible as error:
+        return _run(request, shown, problem=problem_of(error), status=409)
+    response = render(
+        request,
+        "affairs/votes/print_papers.html",
+        {
+            "vote": shown,
+            "place": shown.place,
+            "motions": list(shown.motions.all()),
+            "printed": [
+                (each, request.build_absolute_uri(f"/q/{each.paper.link.token}"), queries.receipt_number(shown, each.paper.label))
+                for each in printed
+            ],
+            "own_channel": shown.electronic != ballots.OFFICIAL_ONLY,
+        },
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def replace(request: Request, number: str, label: str) -> HttpResponse:
+    shown = _for(request, number, Role.TELLER)
+    if isinstance(shown, HttpResponse):
+        return shown
+    sheet = queries.paper_with_label(shown, label)
+    if sheet is None:
+        raise Http404
+    try:
+        return once_form(request, lambda: f"/votes/{number}/enter?paper={ballots.replace_paper(viewer=request.viewer, paper=sheet).label}")
+    except REFUSALS as error:
+        return _run(request, shown, problem=problem_of(error), status=409)
+
+
+# Entering
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: Request, number: str) -> HttpResponse:
+    """录票: one paper at a time, by number or room, without seeing what a colleague entered."""
+    shown = _for(request, number, Role.TELLER)
+    if isinstance(shown, HttpResponse):
+        return shown
+    typed = (request.POST.get("paper") or request.GET.get("paper", "")).strip()
+    sheet = queries.paper_of(shown, typed) if typed else None
+    motions = list(shown.motions.all())
+    context: dict[str, Any] = {
+        "vote": shown,
+        "place": shown.place,
+        "motions": motions,
+        "asked": typed,
+        "paper": sheet,
+        "holders": queries.holders_of(sheet.party) if sheet else [],
+        "progress": queries.entry_progress(request.viewer, shown),
+        "done": request.GET.get("done", ""),
+        "waits": request.GET.get("waits", ""),
+        "can": shown.state in MOVES[Verb.ENTER].sources,
+        "typed": request.POST,
+        "today": clock.today(),
+        "once": once_key(),
+    }
+    if sheet is not None and sheet.scan is not None:
+        request.viewer.note_read(kind="vote", subject=number, about_person_id=None, why="scan")
+    if request.method != "POST" or sheet is None:
+        return render(request, "affairs/votes/enter.html", context, status=404 if typed and sheet is None else 200)
+    form = EntryForm(request.POST, motions=[motion.code for motion in motions], required=False)
+    context["form"] = form
+    if not form.is_valid():
+        return render(request, "affairs/votes/enter.html", context, status=422)
+    ends_at = shown.closed_at or shown.closes_at
+    if shown.opens_at is None or ends_at is None:
+        raise NotAllowed(Verb.ENTER)
+    cast_at = form.cast_at(opens_at=shown.opens_at, ends_at=min(ends_at, clock.now()))
+
+    def work() -> str:
+        upload = request.FILES.get("scan")
+        if upload is not None and upload.size:
+            file = keep_photo(data=upload.read(), audience=votes.inside(shown), uploaded_by_id=request.viewer.person_id)
+            ballots.attach_scan(viewer=request.viewer, paper=sheet, file=file)
+        made = ballots.enter_paper(viewer=request.viewer, paper=sheet, reading=_reading(form, cast_at))
+        return f"/votes/{number}/enter?{'done' if made else 'waits'}={sheet.label}"
+
+    try:
+        return once_form(request, work)
+    except REFUSALS as error:
+        context["problem"] = problem_of(error)
+        return render(request, "affairs/votes/enter.html", context, status=409)
+
+
+def _reading(form: EntryForm, cast_at: Any) -> Reading:
+    signer = form.cleaned_data["signer"]
+    if signer.startswith("proxy:") and signer[6:].isdecimal():
+        proxy_for, by = int(signer[6:]), 0
+    elif signer.isdecimal():
+        proxy_for, by = None, int(signer)
+    else:
+        raise votes.NotOnThisRoll(signer)
+    return Reading(
+        by_id=by,
+        choices=form.choices,
+        cast_at=cast_at,
+        channel=form.cleaned_data["channel"],
+        valid=not form.cleaned_data["spoiled"],
+        proxy_for_id=proxy_for,
+        proxy_document=form.cleaned_data["proxy_document"],
+        proxy_name=form.cleaned_data["proxy_name"],
+    )
+
+
+# Inspection
+
+
+@require_POST
+def inspect(request: Request, number: str) -> HttpResponse:
+    """How one household voted, on a named ground. The household is told, and the ground stays in the access log."""
+    shown = _for(request, number, Role.TELLER)
+    if isinstance(shown, HttpResponse):
+        return shown
+    unit, ground = request.POST.get("unit", "").strip(), request.POST.get("ground", "")
+    try:
+        seen = count.inspect_ballots(viewer=request.viewer, vote=shown, unit=unit, ground=ground)
+    except count.UnknownGround:
+        return _run(request, shown, problem=_("请选依据。"), status=422)
+    except NotPossible as error:
+        return _run(request, shown, problem=problem_of(error), status=409)
+    response = render(
+        request,
+        "affairs/votes/inspect.html",
+        {
+            "vote": shown,
+            "place": shown.place,
+            "unit": unit,
+            "ballots": [(each, queries.receipt_number(shown, each.label)) for each in seen],
+        },
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
