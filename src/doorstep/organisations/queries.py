@@ -12,6 +12,7 @@ from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
+from doorstep.foundation.search.queries import Hit
 from doorstep.organisations.models import Body, Holder, Post, Unit
 
 
@@ -140,6 +141,14 @@ def bodies_by_place(place: Place) -> list[tuple[Place, list[tuple[Body, list[Pos
     for body in bodies:
         groups.setdefault(body.place_id, (body.place, []))[1].append((body, posts.get(body.pk, [])))
     return list(groups.values())
+
+
+def find_bodies(viewer: Viewer, query: str, size: int) -> list[Hit]:
+    """Bodies whose name has every word of the query. One query."""
+    chosen = Body.objects.filter(ended_on=None).select_related("place")
+    for word in query.split():
+        chosen = chosen.filter(Q(name__icontains=word) | Q(name_en__icontains=word))
+    return [Hit(body.name, f"/organisations/{body.code}", body.place.name) for body in chosen.order_by("place__lineage", "id")[:size]]
 
 
 def bodies_by_code(codes: Iterable[str]) -> dict[str, Body]:

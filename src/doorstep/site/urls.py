@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("p/<slug:code>/", views.place, name="place"),
     path("my/reads", views.my_reads, name="my_reads"),
+    path("search/", views.search, name="search"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read", views.inbox_read, name="inbox_read"),
     path("inbox/<int:item_id>", views.inbox_open, name="inbox_open"),

@@ -17,6 +17,7 @@ from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries import limit_for, routing_for
 from doorstep.affairs.rules.matter_states import MOVES, Role, State, Verb, after
 from doorstep.affairs.rules.title import title_of
+from doorstep.affairs.search import index_matter
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.files.actions import drop, give_to_audience, keep_photo
@@ -127,6 +128,7 @@ def raise_matter(
             give_to_audience(file=file, audience=audience_of(matter))
             MatterPhoto.objects.create(matter=matter, file=file, position=position)
         _count(matter, None)
+        index_matter(matter)
         tell(entry=entry, to=[f"person:{reporter_id}", *routed])
     return matter
 
@@ -143,6 +145,7 @@ def route_matter(*, viewer: Viewer, matter: Matter, body: Body, happened_at: dat
         entry = _entry(matter, Verb.ROUTE, _by_post(viewer, matter, body.pk), at, detail={"body": body.code, "from": before})
         _save(matter, at)
         _count(matter, before)
+        index_matter(matter)
         tell(entry=entry, to=[f"body:{body.pk}", f"person:{matter.reporter_id}"])
     return matter
 
@@ -353,6 +356,7 @@ def escalate_overdue(*, now: datetime | None = None, at_most: int = 200) -> int:
             _show_to(matter, to)
             entry = _entry(matter, Verb.ESCALATE, SYSTEM, matter.due_at, detail={"limit": matter.limit_key})
             _save(matter, matter.due_at)
+            index_matter(matter)
             tell(entry=entry, to=[to, f"body:{matter.body_id}", f"person:{matter.reporter_id}"])
             told += 1
     return told
@@ -560,6 +564,8 @@ def _say(
     for position, file in enumerate(photos):
         give_to_audience(file=file, audience=audience_of(matter))
         MatterPhoto.objects.create(matter=matter, text=said, file=file, position=position)
+    if not inside:
+        index_matter(matter)
     tell(entry=entry, to=[f"body:{matter.body_id}"] if inside else _parties(matter))
     return said
 

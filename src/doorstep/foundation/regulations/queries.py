@@ -36,6 +36,11 @@ class RegulationValue:
     basis: str
 
     @property
+    def anchor(self) -> str:
+        """Where it stands on the page of regulations."""
+        return self.key if self.locality == "CN" else f"{self.key}@{self.locality}"
+
+    @property
     def limit(self) -> Limit:
         return Limit(int(self.value), self.unit)
 
@@ -114,6 +119,16 @@ def public_list(on: date) -> list[RegulationValue]:
         _value(row)
         for row in Regulation.objects.filter(effective_from__lte=on).order_by("key", "locality")
         if row.effective_to is None or on <= row.effective_to
+    ]
+
+
+def in_force_with(query: str, on: date) -> list[RegulationValue]:
+    """What is in force on a day and has every word of the query in its key, sentence or source."""
+    words = query.lower().split()
+    return [
+        found
+        for found in public_list(on)
+        if all(word in f"{found.key} {found.zh} {found.en} {found.source_zh} {found.source_en}".lower() for word in words)
     ]
 
 

@@ -1,0 +1,38 @@
+"""How matters are found: by number, title, spot and everything said in the open; never by who said it or by a note inside."""
+
+from collections.abc import Iterator
+
+from doorstep.affairs.models import Matter, MatterAudience, MatterText
+from doorstep.affairs.queries import visible
+from doorstep.foundation.access.viewer import PUBLIC, Viewer
+from doorstep.foundation.search.actions import Text, index_document
+from doorstep.foundation.search.queries import Hit
+
+
+def index_matter(matter: Matter) -> None:
+    """Bring a matter's document up to date, in the transaction that changed it. Two queries; two more where few may see it."""
+    said = MatterText.objects.filter(matter=matter).exclude(kind=MatterText.Kind.NOTE).order_by("id").values_list("text", flat=True)
+    keys = [PUBLIC] if matter.is_public else MatterAudience.objects.filter(matter=matter).values_list("key", flat=True)
+    index_document(kind="matter", text=_document(matter, list(said), list(keys)))
+
+
+def _document(matter: Matter, said: list[str], keys: list[str]) -> Text:
+    return Text(subject=matter.number, texts=(matter.number, matter.title, matter.spot, matter.text, *said), audience=keys)
+
+
+def documents() -> Iterator[Text]:
+    """Every matter's document, oldest first."""
+    matters = Matter.objects.order_by("id").iterator(chunk_size=1000)
+    for matter in matters:
+        said = MatterText.objects.filter(matter=matter).exclude(kind=MatterText.Kind.NOTE).order_by("id").values_list("text", flat=True)
+        keys = [PUBLIC] if matter.is_public else list(MatterAudience.objects.filter(matter=matter).values_list("key", flat=True))
+        yield _document(matter, list(said), keys)
+
+
+def describe(subjects: list[str], viewer: Viewer) -> dict[str, Hit]:
+    """Matters among these that the viewer may know of. One query."""
+    found = visible(viewer).filter(number__in=subjects).select_related("scope")
+    return {
+        matter.number: Hit(matter.title, f"/m/{matter.number}", f"{matter.scope.name} · {matter.get_state_display()}", matter.number)
+        for matter in found
+    }
