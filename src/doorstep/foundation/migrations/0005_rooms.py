@@ -46,7 +46,7 @@ def index(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0003_sealed'),
+        ('foundation', '0004_occasions'),
     ]
 
     operations = [

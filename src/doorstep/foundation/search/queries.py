@@ -98,9 +98,9 @@ def matching(viewer: Viewer, query: str, *, before: int | None, size: int) -> li
         matches, parameters = "d.vector @@ %s::tsquery", [" & ".join(f"'{token}'" for token in tokens)]
     else:
         # CROSS JOIN keeps the order: the index gives its rows newest first by itself, and twenty are soon found.
-        source = "foundation_searchindex i CROSS JOIN foundation_searchdocument d ON d.id = i.rowid"
-        matches, parameters = "i.tokens MATCH %s", [" AND ".join(f'"{token}"' for token in tokens)]
-    key = "i.rowid" if connection.vendor == "sqlite" else "d.id"
+        source = "foundation_searchindex CROSS JOIN foundation_searchdocument d ON d.id = foundation_searchindex.rowid"
+        matches, parameters = "foundation_searchindex MATCH %s", [" AND ".join(f'"{token}"' for token in tokens)]
+    key = "d.id" if connection.vendor == "postgresql" else "foundation_searchindex.rowid"
     seen = "d.is_public"
     if viewer.signed_in:
         keys = sorted(viewer.keys)
