@@ -79,7 +79,9 @@ class Matter(models.Model):
     title = models.CharField(max_length=80)
     text = models.TextField()
     text_salt = models.CharField(max_length=32)
-    hidden_because = models.CharField(max_length=20, blank=True, help_text="the moderators' reason; the words then stand in their case alone")
+    hidden_because = models.CharField(
+        max_length=20, blank=True, help_text="the moderators' reason; the words then stand in their case alone"
+    )
     reporter = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+")
     entered_by = models.ForeignKey(
         "foundation.Person", on_delete=models.PROTECT, related_name="+", help_text="the reporter, or who wrote it down for them"

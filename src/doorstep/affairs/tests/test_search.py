@@ -82,9 +82,10 @@ def test_places_bodies_and_regulations_are_found_too(town: Any, client: Any) -> 
     page = client.get("/search/", {"q": "瑞康"}).content.decode()
     assert "/p/ruikang/" in page
     assert "/organisations/branch" in page
-    assert "matters.silence_days" in client.get("/search/", {"q": "住户 确认"}).content.decode() or "/regulations/#" in client.get(
-        "/search/", {"q": "十五日"}
-    ).content.decode()
+    assert (
+        "matters.silence_days" in client.get("/search/", {"q": "住户 确认"}).content.decode()
+        or "/regulations/#" in client.get("/search/", {"q": "十五日"}).content.decode()
+    )
 
 
 @pytest.mark.parametrize("query", ["", "灯", "没有这样的词", "a" * 500, "\x00", "%", "'"])
