@@ -123,13 +123,14 @@ def backup(arguments: Sequence[str]) -> int:
 def restore(arguments: Sequence[str]) -> int:
     """`doorstep restore DIR`: bring a backup into the empty database of this town."""
     from doorstep.site.backup import actions
+    from doorstep.site.backup.snapshot import Damaged, NotEmpty, OtherEngine, OtherSchema
 
     parser = argparse.ArgumentParser(prog="doorstep restore")
     parser.add_argument("directory", type=Path)
     given = parser.parse_args(arguments)
     try:
         report = actions.restore(given.directory)
-    except (actions.Damaged, actions.NotEmpty, actions.OtherEngine, actions.OtherSchema) as refused:
+    except (Damaged, NotEmpty, OtherEngine, OtherSchema) as refused:
         print(f"doorstep restore: {type(refused).__name__}: {refused}", file=sys.stderr)
         return 2
     print(json.dumps(report, ensure_ascii=False, indent=1))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from doorstep.foundation.journal.queries import sealing_state
-from doorstep.foundation.notify.queries import last_beat, waiting_events
+from doorstep.foundation.notify.queries import last_beat, notify_state
 
 _registry = CollectorRegistry()
 _requests = Counter("doorstep_requests_total", "Requests answered by this process", ["route", "method", "status"], registry=_registry)
@@ -17,6 +17,9 @@ _seconds = Histogram(
     registry=_registry,
 )
 _waiting = Gauge("doorstep_outbox_waiting", "Events not yet told", registry=_registry)
+_events_given_up = Gauge("doorstep_outbox_given_up", "Events that were tried too often and wait for the administrator", registry=_registry)
+_mail_waiting = Gauge("doorstep_mail_waiting", "Things to be told by mail", registry=_registry)
+_mail_given_up = Gauge("doorstep_mail_given_up", "Things that could not be told by mail and wait for the administrator", registry=_registry)
 _beat = Gauge(
     "doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry
 )
@@ -35,7 +38,11 @@ def observe(*, route: str, method: str, status: int, seconds: float) -> None:
 
 
 def exposition() -> bytes:
-    _waiting.set(waiting_events())
+    telling = notify_state()
+    _waiting.set(telling.waiting)
+    _events_given_up.set(telling.events_given_up)
+    _mail_waiting.set(telling.mail_waiting)
+    _mail_given_up.set(telling.mail_given_up)
     beat = last_beat(within=timedelta(minutes=10))
     _beat.set(beat.timestamp() if beat else 0)
     sealing = sealing_state()

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from doorstep.site import views
+from doorstep.site import notices, views
 from doorstep.site.api import api
 
 urlpatterns = [
@@ -8,6 +8,12 @@ urlpatterns = [
     path("p/<slug:code>/", views.place, name="place"),
     path("my/reads", views.my_reads, name="my_reads"),
     path("search/", views.search, name="search"),
+    path("notices/", notices.settings_page, name="notices"),
+    path("notices/confirm/<str:token>", notices.confirm, name="confirm_address"),
+    path("notices/stop/<str:token>", notices.stop, name="stop_mail"),
+    path("notices/undelivered", notices.undelivered, name="undelivered"),
+    path("notices/again", notices.try_again, name="try_again"),
+    path("follow", notices.follow, name="follow"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read", views.inbox_read, name="inbox_read"),
     path("inbox/<int:item_id>", views.inbox_open, name="inbox_open"),

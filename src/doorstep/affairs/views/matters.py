@@ -26,6 +26,7 @@ from doorstep.foundation.identity.forms import CodeForm, WhoForm, code_problem
 from doorstep.foundation.identity.views import sign_in
 from doorstep.foundation.journal.actions import actor_of
 from doorstep.foundation.journal.queries import page_version
+from doorstep.foundation.notify.queries import follows
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import children, place_by_code, scope_of, town
 from doorstep.foundation.ui.web import SeeOther, address_of, once_form, once_key, sign_in_first, typed_before, with_version
@@ -134,6 +135,7 @@ def _thread(request: Request, number: str, *, form: Any = None, form_name: str =
             "thread_url": request.build_absolute_uri(path),
             "after_photos": found.after_photos,
             "votes": votes_of_matter(request.viewer, found.matter),
+            "followed": follows(request.viewer, kind="matter", subject=number),
             "bodies": bodies_serving(found.matter.place) if Verb.ROUTE in found.possible else [],
         },
         status=status,

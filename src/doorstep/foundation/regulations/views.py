@@ -23,6 +23,7 @@ SUBJECTS: dict[str, Any] = {
     "occasions": _("活动和报名"),
     "volunteer": _("志愿服务"),
     "wish": _("微心愿"),
+    "notify": _("消息"),
     "privacy": _("个人信息"),
     "logs": _("日志"),
     "health": _("健康数据"),

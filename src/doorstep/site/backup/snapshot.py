@@ -150,14 +150,11 @@ def _postgresql() -> Iterator[psycopg.Connection[Any]]:
 
 def set_texts(link: psycopg.Connection[Any]) -> None:
     """How values are written as text and read again, in this transaction."""
-    for setting in (
-        "TimeZone = 'UTC'",
-        "DateStyle = 'ISO, YMD'",
-        "IntervalStyle = 'postgres'",
-        "bytea_output = 'hex'",
-        "extra_float_digits = 1",
-    ):
-        link.execute(sql.SQL("SET LOCAL " + setting))  # type: ignore[arg-type]  of this list alone
+    link.execute("SET LOCAL TimeZone = 'UTC'")
+    link.execute("SET LOCAL DateStyle = 'ISO, YMD'")
+    link.execute("SET LOCAL IntervalStyle = 'postgres'")
+    link.execute("SET LOCAL bytea_output = 'hex'")
+    link.execute("SET LOCAL extra_float_digits = 1")
 
 
 def postgresql_tables(link: psycopg.Connection[Any]) -> dict[str, tuple[list[str], list[str]]]:
