@@ -16,5 +16,6 @@ class OrganisationsConfig(AppConfig):
         register_viewer_provider(queries.viewer_contribution)
         register_viewer_provider(queries.residence_contribution)
         register_expander("body", queries.working_for)
+        register_expander("moderators", queries.moderating)
         register_search_register("body", name=gettext_lazy("机构"), look_up=queries.find_bodies)
         slots.register()

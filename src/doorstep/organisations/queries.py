@@ -10,6 +10,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Contribution, HeldPost, Viewer
 from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.identity.models import Person
+from doorstep.foundation.moderation.permissions import MODERATING
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.foundation.search.queries import Hit
@@ -60,6 +61,12 @@ def working_for(body_ids: Sequence[str]) -> Iterable[int]:
     """Person ids of those who work these bodies' matters today."""
     ids = [int(value) for value in body_ids]
     return Post.objects.filter(_held_today(), body_id__in=ids, handles_matters=True).values_list("person_id", flat=True).distinct()
+
+
+def moderating(_keys: Sequence[str]) -> Iterable[int]:
+    """Person ids of those who work for the town's service centre today: they look after what is objected to."""
+    posts = Post.objects.filter(_held_today(), body__kind__in=MODERATING, handles_matters=True)
+    return posts.values_list("person_id", flat=True).distinct()
 
 
 def bodies_at(place: Place) -> QuerySet[Body]:

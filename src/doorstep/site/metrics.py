@@ -5,7 +5,9 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from doorstep.foundation.journal.queries import sealing_state
+from doorstep.foundation.moderation.queries import moderation_state
 from doorstep.foundation.notify.queries import last_beat, notify_state
+from doorstep.foundation.search.queries import documents_count
 
 _registry = CollectorRegistry()
 _requests = Counter("doorstep_requests_total", "Requests answered by this process", ["route", "method", "status"], registry=_registry)
@@ -20,6 +22,8 @@ _waiting = Gauge("doorstep_outbox_waiting", "Events not yet told", registry=_reg
 _events_given_up = Gauge("doorstep_outbox_given_up", "Events that were tried too often and wait for the administrator", registry=_registry)
 _mail_waiting = Gauge("doorstep_mail_waiting", "Things to be told by mail", registry=_registry)
 _mail_given_up = Gauge("doorstep_mail_given_up", "Things that could not be told by mail and wait for the administrator", registry=_registry)
+_cases = Gauge("doorstep_moderation_cases", "Texts that were objected to or held, by state", ["state"], registry=_registry)
+_documents = Gauge("doorstep_search_documents", "Things that can be found", registry=_registry)
 _beat = Gauge(
     "doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry
 )
@@ -43,6 +47,9 @@ def exposition() -> bytes:
     _events_given_up.set(telling.events_given_up)
     _mail_waiting.set(telling.mail_waiting)
     _mail_given_up.set(telling.mail_given_up)
+    for state, number in moderation_state().items():
+        _cases.labels(state).set(number)
+    _documents.set(documents_count())
     beat = last_beat(within=timedelta(minutes=10))
     _beat.set(beat.timestamp() if beat else 0)
     sealing = sealing_state()

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from doorstep.site import notices, views
+from doorstep.site import moderating, notices, views
 from doorstep.site.api import api
 
 urlpatterns = [
@@ -8,6 +8,13 @@ urlpatterns = [
     path("p/<slug:code>/", views.place, name="place"),
     path("my/reads", views.my_reads, name="my_reads"),
     path("search/", views.search, name="search"),
+    path("complain", moderating.complain, name="complain"),
+    path("complain/done", moderating.complained, name="complained"),
+    path("moderation/", moderating.queue, name="moderation"),
+    path("moderation/rules", moderating.rules, name="moderation_rules"),
+    path("moderation/<int:case_id>", moderating.case, name="moderation_case"),
+    path("moderation/<int:case_id>/decide", moderating.decide, name="moderation_decide"),
+    path("moderation/<int:case_id>/appeal", moderating.appeal, name="moderation_appeal"),
     path("notices/", notices.settings_page, name="notices"),
     path("notices/confirm/<str:token>", notices.confirm, name="confirm_address"),
     path("notices/stop/<str:token>", notices.stop, name="stop_mail"),

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from doorstep.affairs.models import Category, Draft, DraftPhoto, Matter, MatterAudience, MatterPhoto, MatterText
+from doorstep.affairs.moderated import OPENING
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries import limit_for, routing_for
 from doorstep.affairs.rules.matter_states import MOVES, Role, State, Verb, after
@@ -28,6 +29,7 @@ from doorstep.foundation.journal.actions import SYSTEM, Actor, actor_of, record,
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.numbers import next_number
 from doorstep.foundation.journal.rows import insert_row
+from doorstep.foundation.moderation.actions import hold_if_listed
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import number_prefix, scope_of
@@ -130,6 +132,10 @@ def raise_matter(
         _count(matter, None)
         index_matter(matter)
         tell(entry=entry, to=[f"person:{reporter_id}", *routed])
+        if is_public and hold_if_listed(
+            kind="matter", subject=number, item=OPENING, words=f"{matter.title}\n{text}", author_id=matter.entered_by_id, place=place
+        ):
+            matter.refresh_from_db(fields=["title", "text", "hidden_because"])
     return matter
 
 
@@ -567,6 +573,8 @@ def _say(
     if not inside:
         index_matter(matter)
     tell(entry=entry, to=[f"body:{matter.body_id}"] if inside else _parties(matter))
+    if matter.is_public and not inside:
+        hold_if_listed(kind="matter", subject=matter.number, item=str(said.pk), words=text, author_id=viewer.person_id, place=matter.place)
     return said
 
 

@@ -16,6 +16,8 @@ from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.queries import timeline
+from doorstep.foundation.moderation.queries import hidden_words
+from doorstep.foundation.moderation.texts import Reason, reasons
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import SCOPES, below
 from doorstep.foundation.regulations.deadlines import due
@@ -211,6 +213,8 @@ class Step:
     body: Body | None
     promised_on: date | None
     inside: bool
+    item: str = ""
+    hidden: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,8 @@ class Thread:
     reporter_phone: str
     entered_by_name: str
     is_mine: bool
+    opening: str = ""
+    hidden: Reason | None = None
 
     @property
     def says_more(self) -> bool:
@@ -254,7 +260,10 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     posts = posts_by_id({entry.post_id for entry in entries if entry.post_id})
     bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
     knows_reporter = may_see_reporter(viewer, matter)
-    steps = [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter) for entry in entries]
+    # Who has a part in it reads on what is hidden from the others, with the reason beside it.
+    held = hidden_words("matter", matter.number)
+    unhidden = {item: case.original.get("text", "") for item, case in held.items() if roles or case.author_id == viewer.person_id}
+    steps = [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden) for entry in entries]
     is_mine = Role.REPORTER in roles
     if Role.HANDLER in roles or not matter.is_public:
         viewer.note_read(kind="matter", subject=matter.number, about_person_id=matter.reporter_id, why="handling")
@@ -268,6 +277,8 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         reporter_phone=matter.reporter.phone if Role.HANDLER in roles else "",
         entered_by_name=matter.entered_by.name if knows_reporter and matter.entered_by_id != matter.reporter_id else "",
         is_mine=is_mine,
+        opening=unhidden.get("0", "") if matter.hidden_because else matter.text,
+        hidden=reasons().get(matter.hidden_because),
     )
 
 
@@ -280,6 +291,7 @@ def _step(
     bodies: dict[str, Body],
     viewer: Viewer,
     knows_reporter: bool,
+    unhidden: dict[str, str],
 ) -> Step:
     post = posts.get(entry.post_id) if entry.post_id else None
     by_reporter = entry.actor_id in (matter.reporter_id, matter.entered_by_id) and entry.post_id is None
@@ -295,11 +307,13 @@ def _step(
         by_you=entry.actor_id is not None and entry.actor_id == viewer.person_id,
         by_post=post,
         by_name=name,
-        text=text.text if text else "",
+        text=(unhidden.get(str(text.pk), "") if text.hidden_because else text.text) if text else "",
         photos=tuple(photos.get(text.pk, ())) if text else (),
         body=bodies.get(entry.detail.get("body", "")),
         promised_on=date.fromisoformat(entry.detail["promised_on"]) if entry.detail.get("promised_on") else None,
         inside=entry.audience.startswith("body:"),
+        item=str(text.pk) if text else "",
+        hidden=reasons().get(text.hidden_because) if text else None,
     )
 
 

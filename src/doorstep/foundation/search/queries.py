@@ -117,6 +117,11 @@ def matching(viewer: Viewer, query: str, *, before: int | None, size: int) -> li
     return list(SearchDocument.objects.raw(sql, parameters))
 
 
+def documents_count() -> int:
+    """How many things are indexed, for the metrics."""
+    return SearchDocument.objects.count()
+
+
 # The registers of the foundation itself
 
 
