@@ -10,7 +10,7 @@ class AffairsConfig(AppConfig):
         from doorstep.affairs.queries import votes
         from django.utils.translation import gettext_lazy
 
-        from doorstep.affairs import inbox, moderated, queries, search, slots
+        from doorstep.affairs import inbox, queries, search, slots, texts
         from doorstep.foundation.access.viewer import register_key_resolver
         from doorstep.foundation.notify.actions import register_expander
         from doorstep.foundation.moderation.texts import register_texts
@@ -26,6 +26,7 @@ class AffairsConfig(AppConfig):
         register_describer("matter", inbox.describe)
         register_describer("vote", inbox.describe_votes)
         register_texts("matter", moderated.MatterTexts())
+        register_texts("matter", texts.MatterTexts())
         register_search_kind("matter", name=gettext_lazy("大家的事"), describe=search.describe)
         register_search_rebuild("matter", search.documents)
         slots.register()

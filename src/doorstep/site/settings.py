@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "doorstep.site.middleware.Metrics",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "doorstep.site.middleware.Language",
+    "doorstep.site.limits.Limits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -198,7 +199,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("DOORSTEP_MAIL_FROM", "doorstep@localhost")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "doorstep.site.logs.Line"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from doorstep.site import moderating, notices, views
+from doorstep.site import moderating, notices, regulating, views
 from doorstep.site.api import api
 
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("p/<slug:code>/", views.place, name="place"),
     path("my/reads", views.my_reads, name="my_reads"),
     path("search/", views.search, name="search"),
+    path("regulations/own", regulating.own_values, name="own_values"),
+    path("regulations/workdays", regulating.workdays, name="workdays"),
     path("complain", moderating.complain, name="complain"),
     path("complain/done", moderating.complained, name="complained"),
     path("moderation/", moderating.queue, name="moderation"),

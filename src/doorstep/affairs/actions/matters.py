@@ -13,12 +13,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from doorstep.affairs.models import Category, Draft, DraftPhoto, Matter, MatterAudience, MatterPhoto, MatterText
-from doorstep.affairs.moderated import OPENING
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries import limit_for, routing_for
 from doorstep.affairs.rules.matter_states import MOVES, Role, State, Verb, after
 from doorstep.affairs.rules.title import title_of
 from doorstep.affairs.search import index_matter
+from doorstep.affairs.texts import OPENING
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.files.actions import drop, give_to_audience, keep_photo

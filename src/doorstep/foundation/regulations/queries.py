@@ -114,12 +114,17 @@ def calendar() -> WorkdayCalendar:
 
 
 def public_list(on: date) -> list[RegulationValue]:
-    """Everything in force on a day, by key, the widest locality first."""
-    return [
-        _value(row)
-        for row in Regulation.objects.filter(effective_from__lte=on).order_by("key", "locality")
-        if row.effective_to is None or on <= row.effective_to
-    ]
+    """Everything in force on a day, by key, the widest locality first. Of one locality the latest: an earlier one stays in the table, out of force."""
+    latest: dict[tuple[str, str], RegulationValue] = {}
+    for row in Regulation.objects.filter(effective_from__lte=on).order_by("key", "locality", "effective_from"):
+        if row.effective_to is None or on <= row.effective_to:
+            latest[row.key, row.locality] = _value(row)
+    return sorted(latest.values(), key=lambda found: (found.key, found.locality != "CN", found.locality))
+
+
+def history_of(locality: str) -> list[Regulation]:
+    """A locality's own values, of every day and with who set them, the newest first."""
+    return list(Regulation.objects.filter(locality=locality).order_by("-id")[:200])
 
 
 def in_force_with(query: str, on: date) -> list[RegulationValue]:

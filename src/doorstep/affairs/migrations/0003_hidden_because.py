@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('affairs', '0001_initial'),
+        ('affairs', '0002_draft_photo_keeps_its_file'),
     ]
 
     operations = [
