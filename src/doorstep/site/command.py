@@ -12,7 +12,8 @@ USAGE = """doorstep: a town's public services and co-governance
   doorstep worker                                      the background worker alone
   doorstep demo [--port N] [--fresh]                   the Hengli scenario on a database of its own
   doorstep journal seal | rotate                       seal what waits; go on under a new key
-  doorstep backup DIR | restore DIR                    every table and file, while the town goes on; into an empty database
+  doorstep backup DIR                                  every table and file, while the town goes on
+  doorstep restore DIR                                 a backup into an empty database
   doorstep fingerprint                                 a digest of every table, to compare a restored town with its backup
   doorstep search rebuild                              make the search index anew
   doorstep manage …                                    Django's own commands

@@ -14,6 +14,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from doorstep.affairs import actions as affairs
 from doorstep.foundation.access.limits import forget_counts
+from doorstep.foundation.files.actions import sweep
 from doorstep.foundation.journal.once import forget_old
 from doorstep.foundation.notify.actions import beat, deliver_pending
 from doorstep.foundation.notify.mail import send_due
@@ -35,6 +36,7 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("send mail", 5, lambda: send_due()),
     ("forget counters of how often", 300, forget_counts),
     ("forget old idempotency keys", 3600, forget_old),
+    ("sweep up files without a row", 3600, sweep),
     ("forget old drafts", 3600, affairs.forget_old_drafts),
 )
 

@@ -21,7 +21,7 @@ from doorstep.affairs.search import index_matter
 from doorstep.affairs.texts import OPENING
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
-from doorstep.foundation.files.actions import drop, give_to_audience, keep_photo
+from doorstep.foundation.files.actions import drop, give_to_audience, keep_upload
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.identity.actions import CodeExpired, WrongCode, account_for, create_person, note_wrong_code, use_code
 from doorstep.foundation.identity.models import Account
@@ -390,10 +390,10 @@ def keep_draft(*, draft: Draft, **fields: object) -> Draft:
 
 
 def add_draft_photo(*, draft: Draft, data: bytes) -> DraftPhoto:
-    """Keep a photo with a draft. Raises NotAPhoto, PhotoTooLarge or TooManyPhotos."""
+    """Keep a photo, a scan or a voice message with a draft. Raises TooManyPhotos and what the files room refuses (NOT_KEPT)."""
     if draft.photos.count() >= MOST_PHOTOS:
         raise TooManyPhotos(MOST_PHOTOS)
-    file = keep_photo(data=data, audience=f"draft:{draft.pk}")
+    file = keep_upload(data=data, audience=f"draft:{draft.pk}")
     return DraftPhoto.objects.create(draft=draft, file=file)
 
 

@@ -234,7 +234,7 @@ class Thread:
     @property
     def says_more(self) -> bool:
         """Whether the text says more than the title above it."""
-        return self.matter.text.rstrip("。.") != self.matter.title.rstrip("。.")
+        return bool(self.opening) and self.opening.rstrip("。.") != self.matter.title.rstrip("。.")
 
     @property
     def after_photos(self) -> tuple[MatterPhoto, ...]:

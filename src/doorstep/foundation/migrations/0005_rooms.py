@@ -1,4 +1,4 @@
-"""Search, moderation, mail, limits; the full-text index is each database's own."""
+"""Search, moderation, mail, limits, scans and voices; the full-text index is each database's own."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -217,6 +217,31 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='searchaudience',
             constraint=models.UniqueConstraint(fields=('document', 'key'), name='search_audience_once'),
+        ),
+        migrations.AddField(
+            model_name='storedfile',
+            name='pages',
+            field=models.PositiveIntegerField(default=0, help_text='of a scan'),
+        ),
+        migrations.AddField(
+            model_name='storedfile',
+            name='seconds',
+            field=models.PositiveIntegerField(default=0, help_text='of a voice message'),
+        ),
+        migrations.AlterField(
+            model_name='storedfile',
+            name='height',
+            field=models.PositiveIntegerField(default=0, help_text='of a photo'),
+        ),
+        migrations.AlterField(
+            model_name='storedfile',
+            name='thumbnail_path',
+            field=models.CharField(blank=True, max_length=120),
+        ),
+        migrations.AlterField(
+            model_name='storedfile',
+            name='width',
+            field=models.PositiveIntegerField(default=0, help_text='of a photo'),
         ),
         migrations.RunPython(index, migrations.RunPython.noop),
     ]
