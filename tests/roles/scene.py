@@ -19,7 +19,8 @@ from doorstep.affairs.testing import VoteScene, add_unit, set_rule
 from doorstep.foundation import clock
 from doorstep.affairs.models import MatterPhoto
 from doorstep.foundation.access.viewer import NOBODY
-from doorstep.foundation.files.actions import keep_photo
+from doorstep.foundation.files.actions import keep_photo, keep_scan, keep_voice
+from doorstep.foundation.files.testing import mp4, pdf
 from doorstep.foundation.identity.actions import create_account, create_person, issue_token
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor
@@ -76,6 +77,9 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
     MailAddress.objects.create(person=town.liu, address="liu@example.com")
     return {
         "case": str(objected.pk),
+        "scan": keep_scan(data=pdf(), audience="public").token,
+        "hidden_scan": keep_scan(data=pdf(), audience=f"matter:{hidden.number}").token,
+        "voice": keep_voice(data=mp4(4), audience="public").token,
         "given_up": str(given_up.pk),
         "confirm_token": signing.dumps({"person": town.liu.pk, "address": "liu@example.com"}, salt=CONFIRM_SALT),
         "stop_token": signing.dumps({"person": town.liu.pk, "kind": "matter"}, salt=STOP_SALT),
@@ -133,6 +137,9 @@ def missing_path(path: str) -> str:
         "draft_file": "token",
         "told": "id",
         "case": "id",
+        "scan": "token",
+        "hidden_scan": "token",
+        "voice": "token",
         "confirm_token": "token",
         "stop_token": "token",
         "upload": "id",

@@ -214,6 +214,10 @@ ROWS = [
     Row(r"files/^(?P<token>[\w-]{10,40})/(?P<size>full|small)\.jpg$", "GET", "/files/{photo}/full.jpg", EVERYONE),
     Row(r"files/^(?P<token>[\w-]{10,40})/(?P<size>full|small)\.jpg$", "GET", "/files/{hidden_photo}/small.jpg", "404 404 200 200 404 404 404"),
     Row(r"files/^(?P<token>[\w-]{10,40})/(?P<size>full|small)\.jpg$", "GET", "/files/{draft_file}/full.jpg", NOBODY),
+    Row(r"files/^(?P<token>[\w-]{10,40})/scan\.pdf$", "GET", "/files/{scan}/scan.pdf", EVERYONE),
+    Row(r"files/^(?P<token>[\w-]{10,40})/scan\.pdf$", "GET", "/files/{hidden_scan}/scan.pdf", "404 404 200 200 404 404 404"),
+    Row(r"files/^(?P<token>[\w-]{10,40})/voice$", "GET", "/files/{voice}/voice", EVERYONE),
+    Row(r"files/^(?P<token>[\w-]{10,40})/voice$", "GET", "/files/{scan}/voice", NOBODY),
     # The roll: the company and the committee of the estate keep it (the handler here works for the company)
     Row("p/<slug:code>/roll/", "GET", "/p/ruikang/roll/", "login 404 404 200 404 200 200"),
     Row("p/<slug:code>/roll/", "POST", "/p/ruikang/roll/", "login 404 404 422 404 422 422"),

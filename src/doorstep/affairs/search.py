@@ -9,9 +9,10 @@ from doorstep.foundation.search.actions import Text, index_document
 from doorstep.foundation.search.queries import Hit
 
 
-def index_matter(matter: Matter) -> None:
-    """Bring a matter's document up to date, in the transaction that changed it. Two queries; two more where few may see it."""
-    said = MatterText.objects.filter(matter=matter).exclude(kind=MatterText.Kind.NOTE).order_by("id").values_list("text", flat=True)
+def index_matter(matter: Matter, *, is_new: bool = False) -> None:
+    """Bring a matter's document up to date, in the transaction that changed it. Of a new one nothing later was said yet."""
+    texts = MatterText.objects.filter(matter=matter).exclude(kind=MatterText.Kind.NOTE).order_by("id")
+    said = [] if is_new else texts.values_list("text", flat=True)
     keys = [PUBLIC] if matter.is_public else MatterAudience.objects.filter(matter=matter).values_list("key", flat=True)
     index_document(kind="matter", text=_document(matter, list(said), list(keys)))
 

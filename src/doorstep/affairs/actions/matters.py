@@ -130,7 +130,7 @@ def raise_matter(
             give_to_audience(file=file, audience=audience_of(matter))
             MatterPhoto.objects.create(matter=matter, file=file, position=position)
         _count(matter, None)
-        index_matter(matter)
+        index_matter(matter, is_new=True)
         tell(entry=entry, to=[f"person:{reporter_id}", *routed])
         if is_public and hold_if_listed(
             kind="matter", subject=number, item=OPENING, words=f"{matter.title}\n{text}", author_id=matter.entered_by_id, place=place

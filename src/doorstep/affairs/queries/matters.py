@@ -261,7 +261,8 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
     knows_reporter = may_see_reporter(viewer, matter)
     # Who has a part in it reads on what is hidden from the others, with the reason beside it.
-    held = hidden_words("matter", matter.number)
+    is_hidden = bool(matter.hidden_because) or any(text.hidden_because for text in texts.values())
+    held = hidden_words("matter", matter.number) if is_hidden else {}
     unhidden = {item: case.original.get("text", "") for item, case in held.items() if roles or case.author_id == viewer.person_id}
     steps = [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden) for entry in entries]
     is_mine = Role.REPORTER in roles

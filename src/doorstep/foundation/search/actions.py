@@ -40,11 +40,9 @@ def index_document(*, kind: str, text: Text) -> None:
             [kind, text.subject, is_public, " ".join(document_tokens(*text.texts))],
         )
         document_id = cursor.fetchone()[0]
-        wanted = set() if is_public else set(text.audience)
-        kept = set() if is_public else set(SearchAudience.objects.filter(document_id=document_id).values_list("key", flat=True))
-        if is_public or kept - wanted:
-            SearchAudience.objects.filter(document_id=document_id).exclude(key__in=wanted).delete()
-        SearchAudience.objects.bulk_create(SearchAudience(document_id=document_id, key=key) for key in sorted(wanted - kept))
+        cursor.execute("DELETE FROM foundation_searchaudience WHERE document_id = %s", [document_id])
+        if not is_public:
+            SearchAudience.objects.bulk_create(SearchAudience(document_id=document_id, key=key) for key in sorted(set(text.audience)))
 
 
 def forget_document(*, kind: str, subject: str) -> None:
