@@ -57,6 +57,7 @@ def import_roster(arguments: Sequence[str]) -> int:
 
 
 def serve(arguments: Sequence[str]) -> int:
+    from doorstep.foundation.search.actions import build_first_index
     from doorstep.site.serving import serve as serve_pages
 
     parser = argparse.ArgumentParser(prog="doorstep serve")
@@ -65,6 +66,7 @@ def serve(arguments: Sequence[str]) -> int:
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args(arguments)
     call_command("migrate", verbosity=0, interactive=False)
+    build_first_index()
     if not settings.DEMO:
         call_command("collectstatic", verbosity=0, interactive=False)
     return serve_pages(host=given.host, port=given.port, workers=given.workers)

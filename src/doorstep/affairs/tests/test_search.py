@@ -6,7 +6,7 @@ import pytest
 
 from doorstep.affairs import actions
 from doorstep.foundation.access.viewer import NOBODY
-from doorstep.foundation.search.actions import forget_document, rebuild_index
+from doorstep.foundation.search.actions import build_first_index, forget_document, rebuild_index
 from doorstep.foundation.search.models import SearchDocument
 from doorstep.foundation.search.queries import find
 
@@ -67,6 +67,8 @@ def test_the_index_made_anew_finds_the_same(town: Any) -> None:
     before = list(SearchDocument.objects.order_by("id").values_list("kind", "subject", "is_public", "tokens"))
     SearchDocument.objects.all().delete()
     assert numbers(NOBODY, "台阶") == []
+    assert build_first_index() == 2
+    assert build_first_index() == 0
     assert rebuild_index() == 2
     assert list(SearchDocument.objects.order_by("id").values_list("kind", "subject", "is_public", "tokens")) == before
     assert numbers(town.viewer(town.liu), "台阶") == [hidden.number, public.number]

@@ -51,6 +51,11 @@ def forget_document(*, kind: str, subject: str) -> None:
         SearchDocument.objects.filter(kind=kind, subject=subject).delete()
 
 
+def build_first_index() -> int:
+    """Make the index of a town that has none yet: one that was brought up to date from an earlier day; how many documents."""
+    return 0 if SearchDocument.objects.exists() else rebuild_index()
+
+
 def rebuild_index() -> int:
     """Make every document anew from what is there; how many. Newest first is then the order the mechanisms give them in."""
     count = 0
