@@ -55,7 +55,7 @@ COUNTS = [
     ("/my/reads", "liu", 9),
     ("/search/?q=台阶", "", 6),
     ("/search/?q=台阶", "luo", 12),
-    ("/notices/", "liu", 9),
+    ("/notices/", "liu", 10),
     ("/notices/undelivered", "townadmin", 11),
     ("/moderation/", "feng", 10),
     ("/regulations/own", "townadmin", 9),

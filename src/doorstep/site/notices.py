@@ -77,6 +77,7 @@ def settings_page(request: Request) -> HttpResponse:
             "problem": problem,
             "kinds": [(kind, KINDS.get(kind, kind), modes.get(kind, Preference.Mode.DIGEST)) for kind in queries.kinds_told()],
             "modes": Preference.Mode.choices,
+            "places": affairs.places_to_choose(),
             "followed": [(each, PAGES[each.kind].format(each.subject)) for each in queries.followed(request.viewer)],
         },
         status=422 if problem or (form is not None and form.errors) else 200,
