@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from doorstep.foundation.access.limits import Rate, TooOften, count_all
 from doorstep.site.errors import problem
+from doorstep.site.metrics import refused_too_often
 
 PERSON = Rate(most=1500, seconds=300)
 ADDRESS = Rate(most=3000, seconds=300)
@@ -31,6 +32,7 @@ class Limits:
             try:
                 count_all(rates)
             except TooOften as error:
+                refused_too_often(method=str(request.method))
                 answer = problem(429, code="too_often") if request.path.startswith("/api/") else render(request, "429.html", status=429)
                 answer["Retry-After"] = str(error.seconds)
                 return answer

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from doorstep.foundation.files.queries import files_kept
 from doorstep.foundation.journal.queries import sealing_state
 from doorstep.foundation.moderation.queries import moderation_state
 from doorstep.foundation.notify.queries import last_beat, notify_state
@@ -24,6 +25,10 @@ _mail_waiting = Gauge("doorstep_mail_waiting", "Things to be told by mail", regi
 _mail_given_up = Gauge("doorstep_mail_given_up", "Things that could not be told by mail and wait for the administrator", registry=_registry)
 _cases = Gauge("doorstep_moderation_cases", "Texts that were objected to or held, by state", ["state"], registry=_registry)
 _documents = Gauge("doorstep_search_documents", "Things that can be found", registry=_registry)
+_too_often = Counter(
+    "doorstep_refused_too_often_total", "Requests answered 429 by this process, by what was asked", ["method"], registry=_registry
+)
+_files = Gauge("doorstep_files_kept", "Files kept, by type", ["media_type"], registry=_registry)
 _beat = Gauge(
     "doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry
 )
@@ -41,6 +46,10 @@ def observe(*, route: str, method: str, status: int, seconds: float) -> None:
     _seconds.labels(route).observe(seconds)
 
 
+def refused_too_often(*, method: str) -> None:
+    _too_often.labels(method if method in METHODS else "other").inc()
+
+
 def exposition() -> bytes:
     telling = notify_state()
     _waiting.set(telling.waiting)
@@ -50,6 +59,8 @@ def exposition() -> bytes:
     for state, number in moderation_state().items():
         _cases.labels(state).set(number)
     _documents.set(documents_count())
+    for media_type, number in files_kept().items():
+        _files.labels(media_type).set(number)
     beat = last_beat(within=timedelta(minutes=10))
     _beat.set(beat.timestamp() if beat else 0)
     sealing = sealing_state()

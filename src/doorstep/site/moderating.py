@@ -10,7 +10,7 @@ from doorstep.foundation.moderation import actions, queries
 from doorstep.foundation.moderation.permissions import is_author, may_decide, may_moderate
 from doorstep.foundation.moderation.rules.states import WAITING, NotPossible
 from doorstep.foundation.moderation.texts import owner_of, reasons
-from doorstep.foundation.ui.web import SeeOther, once_form, once_key, sign_in_first
+from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,7 +131,7 @@ def appeal(request: Request, case_id: int) -> HttpResponse:
 
     def work() -> str:
         actions.appeal(viewer=request.viewer, case=found, text=request.POST.get("text", ""))
-        return SeeOther(f"/moderation/{case_id}").url
+        return f"/moderation/{case_id}"
 
     try:
         return once_form(request, work)

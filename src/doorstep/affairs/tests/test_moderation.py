@@ -230,3 +230,16 @@ def test_the_queue_asks_the_same_for_one_and_for_many(town: Any, moderator: Any,
             complain(viewer=NOBODY, kind="matter", subject=town.raise_matter().number, item="0", reason="abuse")
         with django_assert_num_queries(2):
             assert len(queue(moderator)) in (1, 6)
+
+
+def test_the_rooms_are_in_the_metrics(town: Any, moderator: Any, client: Any) -> None:
+    town.raise_matter(text=RUDE)
+    told = client.get("/metrics").content.decode()
+    for line in (
+        'doorstep_moderation_cases{state="held"} 1.0',
+        "doorstep_search_documents 1.0",
+        "doorstep_mail_waiting 0.0",
+        "doorstep_mail_given_up 0.0",
+        "doorstep_outbox_given_up 0.0",
+    ):
+        assert line in told

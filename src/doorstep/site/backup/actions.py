@@ -13,6 +13,7 @@ import psycopg
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from doorstep.foundation import clock
@@ -114,6 +115,9 @@ def restore(source: Path, *, replay_erasures: Callable[[], int] | None = None) -
     manifest = read_manifest(source)
     if manifest["engine"] != connection.vendor:
         raise OtherEngine(manifest["engine"])
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_initial=True).disk_migrations}
+    if not set(manifest["migrations"]) <= known:
+        raise OtherSchema(sorted(set(manifest["migrations"]) - known))
     _check_files(source, manifest)
     if connection.vendor == "sqlite":
         _restore_sqlite(source, manifest)

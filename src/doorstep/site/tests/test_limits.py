@@ -37,6 +37,7 @@ def test_a_token_is_stopped_with_a_problem(town: Any, client: Any, monkeypatch: 
         answer = client.post("/api/v1/matters", body, "application/json", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == expected
     assert answer["Content-Type"] == "application/problem+json"
+    assert 'doorstep_refused_too_often_total{method="POST"}' in client.get("/metrics").content.decode()
     assert answer.json()["code"] == "too_often"
     assert "Retry-After" in answer
 

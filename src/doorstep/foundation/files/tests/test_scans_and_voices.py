@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from doorstep.foundation import clock
-from doorstep.foundation.files.actions import NOT_KEPT, drop, keep_photo, keep_scan, keep_upload, keep_voice, sweep
+from doorstep.foundation.files.actions import NOT_KEPT, drop, keep_scan, keep_upload, keep_voice, sweep
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.files.scans import MAX_PAGES, NotAScan, ScanActs, ScanTooLarge, read_scan
 from doorstep.foundation.files.testing import box, element, mp4, pdf, webm
@@ -144,4 +144,3 @@ def test_files_without_a_row_are_swept_up_after_a_day_and_no_others() -> None:
     for file in kept:
         drop(file=file)
     assert not StoredFile.objects.exists()
-    assert keep_photo is not None
