@@ -115,7 +115,7 @@ def restore(source: Path, *, replay_erasures: Callable[[], int] | None = None) -
     manifest = read_manifest(source)
     if manifest["engine"] != connection.vendor:
         raise OtherEngine(manifest["engine"])
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_initial=True).disk_migrations}
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     if not set(manifest["migrations"]) <= known:
         raise OtherSchema(sorted(set(manifest["migrations"]) - known))
     _check_files(source, manifest)
