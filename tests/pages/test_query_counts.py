@@ -42,7 +42,6 @@ COUNTS = [
     ("/my/", "liu", 8),
     ("/work/", "luo", 17),
     ("/m/{matter}", "", 7),
-    ("/m/{matter}", "", 6),
     ("/m/{matter}", "luo", 15),
     ("/inbox/", "liu", 8),
     ("/organisations/", "", 3),

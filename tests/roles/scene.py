@@ -17,7 +17,6 @@ from doorstep.affairs.actions import polls, votes
 from doorstep.affairs.models import MatterPhoto, Vote
 from doorstep.affairs.testing import VoteScene, add_unit, set_rule
 from doorstep.foundation import clock
-from doorstep.affairs.models import MatterPhoto
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.files.actions import keep_photo, keep_scan, keep_voice
 from doorstep.foundation.files.testing import mp4, pdf

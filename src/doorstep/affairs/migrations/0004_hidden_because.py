@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('affairs', '0002_draft_photo_keeps_its_file'),
+        ('affairs', '0003_owners_vote'),
     ]
 
     operations = [
