@@ -42,7 +42,7 @@ COUNTS = [
     ("/my/", "liu", 8),
     ("/work/", "luo", 17),
     ("/m/{matter}", "", 7),
-    ("/m/{matter}", "luo", 15),
+    ("/m/{matter}", "luo", 16),
     ("/inbox/", "liu", 8),
     ("/organisations/", "", 3),
     ("/organisations/hengan", "", 3),

@@ -9,7 +9,7 @@ from doorstep.affairs import actions, queries
 from doorstep.affairs.models import Matter, MatterText
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.identity.actions import create_account, create_person
-from doorstep.foundation.journal.actions import SYSTEM
+from doorstep.foundation.journal.actions import SYSTEM, Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.moderation.actions import NoSuchText, NotAllowed, appeal, complain, decide
 from doorstep.foundation.moderation.models import Case, Complaint
@@ -169,7 +169,7 @@ def test_what_few_may_see_is_no_business_of_moderators(town: Any, moderator: Any
 
 
 def test_nobody_decides_on_their_own_words_and_only_moderators_decide(town: Any, moderator: Any) -> None:
-    matter = town.raise_matter(by=actions.Actor(person_id=moderator.person_id), reporter_id=moderator.person_id)
+    matter = town.raise_matter(by=Actor(person_id=moderator.person_id), reporter_id=moderator.person_id)
     case = complain(viewer=town.viewer(town.ye), kind="matter", subject=matter.number, item="0", reason="other", note="x")
     for viewer in (moderator, town.viewer(town.ye), town.viewer(town.luo), NOBODY):
         with pytest.raises(NotAllowed):
