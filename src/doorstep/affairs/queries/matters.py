@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
-from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule
+from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule, Transfer
 from doorstep.affairs.permissions import may_see_inside, may_see_reporter, roles_in
-from doorstep.affairs.rules.matter_states import OPEN, Role, State, Verb, possible
+from doorstep.affairs.queries.outside import Statutory, transfers_of
+from doorstep.affairs.rules.matter_states import CONCERNED, OPEN, Role, State, Verb, possible
 from doorstep.affairs.rules.routing import Rule, route
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
@@ -31,6 +33,11 @@ GROUPS: dict[str, frozenset[State]] = {
     "unconfirmed": frozenset({State.CLOSED_UNCONFIRMED}),
     "cannot": frozenset({State.CANNOT_BE_DONE}),
 }
+
+
+def at_scopes(scope_ids: Sequence[int]) -> dict[str, Sequence[int]]:
+    """The filter for rows of these scopes; of the whole town when there are none."""
+    return {"scope_id__in": scope_ids} if scope_ids else {}
 
 
 def visible(viewer: Viewer) -> QuerySet[Matter]:
@@ -176,21 +183,30 @@ def mine(viewer: Viewer, *, before: int | None = None, size: int = PAGE) -> Page
     return _listed(Matter.objects.filter(Q(reporter_id=viewer.own_id) | Q(entered_by_id=viewer.own_id)), before, size)
 
 
-def waiting_for(viewer: Viewer, *, size: int = 5) -> list[Matter]:
-    """Matters that wait for this resident's word."""
+def _asked(viewer: Viewer) -> QuerySet[Matter]:
+    """Matters of the viewer's that wait for their word: asked, and not yet said. A merged one is asked in the matter it went into."""
     mine = Q(reporter_id=viewer.own_id) | Q(entered_by_id=viewer.own_id)
-    return list(
-        Matter.objects.filter(mine, state=State.AWAITING_CONFIRMATION)
-        .select_related("place", "scope", "category", "body")
-        .order_by("ask_until")[:size]
+    return Matter.objects.filter(mine, ask_until__isnull=False, word="")
+
+
+def waiting_for(viewer: Viewer, *, size: int = 5) -> list[Matter]:
+    """Matters that wait for this resident's word; one of several who raised it is shown the matter theirs went into."""
+    rows = _asked(viewer).select_related(
+        "place", "scope", "category", "body", "merged_into__place", "merged_into__scope", "merged_into__category", "merged_into__body"
     )
+    found: dict[int, Matter] = {}
+    for row in rows.order_by("ask_until", "id")[:size]:
+        shown = row.merged_into or row
+        shown.asks_you = True
+        found.setdefault(shown.pk, shown)
+    return list(found.values())
 
 
 def matter_for(viewer: Viewer, number: str) -> Matter | None:
     """The matter of this number if the viewer may know of it."""
     return (
         visible(viewer)
-        .select_related("place", "scope", "category__parent", "body", "overdue_body", "reporter", "entered_by")
+        .select_related("place", "scope", "category__parent", "body", "overdue_body", "reporter", "entered_by", "merged_into", "taken_by")
         .filter(number=number)
         .first()
     )
@@ -211,6 +227,7 @@ class Step:
     body: Body | None
     promised_on: date | None
     inside: bool
+    detail: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +241,11 @@ class Thread:
     reporter_phone: str
     entered_by_name: str
     is_mine: bool
+    merged: tuple[Matter, ...]
+    asked: int
+    yes: int
+    my_word: str
+    transfers: tuple[tuple[Transfer, Statutory | None], ...]
 
     @property
     def after_photos(self) -> tuple[MatterPhoto, ...]:
@@ -250,7 +272,10 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
     knows_reporter = may_see_reporter(viewer, matter)
     steps = [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter) for entry in entries]
-    is_mine = Role.REPORTER in roles
+    is_mine = bool(roles & CONCERNED)
+    # A merged matter that is not public is counted; its number is for those who work it, and its own complainant.
+    group = [matter, *matter.merged_rows]
+    own = [row for row in group if viewer.signed_in and viewer.person_id in (row.reporter_id, row.entered_by_id)]
     if Role.HANDLER in roles or not matter.is_public:
         viewer.note_read(kind="matter", subject=matter.number, about_person_id=matter.reporter_id, why="handling")
     return Thread(
@@ -258,11 +283,16 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         steps=steps,
         photos=tuple(photos.get(None, ())),
         roles=roles,
-        possible=possible(matter.state, roles),
+        possible=possible(matter.state, roles) - ({Verb.CONFIRM} if own and own[0].word == Matter.Word.YES else set()),
         reporter_name=matter.reporter.name if knows_reporter else "",
-        reporter_phone=matter.reporter.phone if Role.HANDLER in roles else "",
+        reporter_phone=matter.reporter.phone if Role.HANDLER in roles and knows_reporter else "",
         entered_by_name=matter.entered_by.name if knows_reporter and matter.entered_by_id != matter.reporter_id else "",
         is_mine=is_mine,
+        merged=tuple(row for row in matter.merged_rows if row.is_public or Role.HANDLER in roles or row in own),
+        asked=len(group),
+        yes=sum(1 for row in group if row.word == Matter.Word.YES),
+        my_word=next((row.word for row in own), ""),
+        transfers=tuple(transfers_of(matter)) if any(step.verb == Verb.TRANSFER for step in steps) else (),
     )
 
 
@@ -295,6 +325,7 @@ def _step(
         body=bodies.get(entry.detail.get("body", "")),
         promised_on=date.fromisoformat(entry.detail["promised_on"]) if entry.detail.get("promised_on") else None,
         inside=entry.audience.startswith("body:"),
+        detail=entry.detail,
     )
 
 
@@ -318,9 +349,10 @@ def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_w
     """The open matters of the bodies the viewer works for, and those brought before them as overdue."""
     bodies = [post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys]
     ours = Q(body_id__in=bodies) | Q(overdue_body_id__in=bodies, escalated_at__isnull=False)
-    chosen = Matter.objects.select_related("place", "scope", "category", "body", "reporter", "entered_by")
+    chosen = Matter.objects.select_related("place", "scope", "category", "body", "reporter", "entered_by", "taken_by")
     due = list(chosen.filter(ours, state__in=[State.ASSIGNED, State.IN_PROGRESS]).order_by("due_at", "id")[:size])
-    waiting = list(chosen.filter(body_id__in=bodies, state=State.AWAITING_CONFIRMATION).order_by("ask_until", "id")[:size])
+    asked = [State.AWAITING_CONFIRMATION, State.RETURNED]
+    waiting = list(chosen.filter(body_id__in=bodies, state__in=asked).order_by("ask_until", "id")[:size])
     unrouted = []
     lineages = {post.lineage for post in viewer.posts if f"body:{post.body_id}" in viewer.keys}
     if lineages:
@@ -370,7 +402,7 @@ def waiting_count(viewer: Viewer) -> int:
     # Asked on every page of somebody signed in: written out, so that no query has to be put together.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT COUNT(*) FROM affairs_matter WHERE (reporter_id = %s OR entered_by_id = %s) AND state = %s",
-            [viewer.own_id, viewer.own_id, str(State.AWAITING_CONFIRMATION)],
+            "SELECT COUNT(*) FROM affairs_matter WHERE (reporter_id = %s OR entered_by_id = %s) AND ask_until IS NOT NULL AND word = ''",
+            [viewer.own_id, viewer.own_id],
         )
         return int(cursor.fetchone()[0])
