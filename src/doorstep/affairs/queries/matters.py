@@ -26,6 +26,7 @@ from doorstep.organisations.models import Body, Post
 from doorstep.organisations.queries import bodies_by_code, bodies_by_id, contact_of, posts_by_id
 
 PAGE = 20
+INSIDE = frozenset({Verb.NOTE, Verb.TRIAGE, Verb.TAKE, Verb.RELEASE})
 GROUPS: dict[str, frozenset[State]] = {
     "open": OPEN - {State.AWAITING_CONFIRMATION},
     "asking": frozenset({State.AWAITING_CONFIRMATION}),
@@ -228,6 +229,11 @@ class Step:
     promised_on: date | None
     inside: bool
     detail: dict[str, Any]
+
+    @property
+    def shown(self) -> bool:
+        """What is for colleagues is shown to them alone, and a second entry that only tells a place of a move to nobody."""
+        return (self.verb not in INSIDE or self.inside) and not (self.verb == Verb.MOVE and "place" not in self.detail)
 
 
 @dataclass(frozen=True, slots=True)
