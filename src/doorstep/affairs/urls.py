@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
+from doorstep.affairs import open311
 from doorstep.affairs.views import casework, counter, lists, neighbours, polls, vote_work, votes
 from doorstep.affairs.views import matters as views
 
@@ -95,4 +96,10 @@ urlpatterns = [
     path("polls/<int:poll_id>/answer", polls.answer, name="poll_answer"),
     path("polls/<int:poll_id>/close", polls.close, name="poll_close"),
     path("votes/<str:number>/inspect", vote_work.inspect, name="vote_inspect"),
+    re_path(r"^open311/v2/discovery\.(?P<kind>xml|json)$", open311.discovery, name="open311_discovery"),
+    re_path(r"^open311/v2/services\.(?P<kind>xml|json)$", open311.services, name="open311_services"),
+    re_path(r"^open311/v2/services/(?P<code>[\w-]{1,40})\.(?P<kind>xml|json)$", open311.service_definition, name="open311_definition"),
+    re_path(r"^open311/v2/requests\.(?P<kind>xml|json)$", open311.requests, name="open311_requests"),
+    re_path(r"^open311/v2/requests/(?P<number>[\w-]{1,40})\.(?P<kind>xml|json)$", open311.single, name="open311_request"),
+    re_path(r"^open311/v2/tokens/(?P<token>[\w-]{1,40})\.(?P<kind>xml|json)$", open311.token, name="open311_token"),
 ]

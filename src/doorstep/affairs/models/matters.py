@@ -33,6 +33,10 @@ class Category(models.Model):
         return self.en if (get_language() or "").startswith("en") else self.zh
 
     @property
+    def hint(self) -> str:
+        return self.hint_en if (get_language() or "").startswith("en") else self.hint_zh
+
+    @property
     def notice(self) -> str:
         return self.notice_en if (get_language() or "").startswith("en") else self.notice_zh
 

@@ -20,9 +20,8 @@ class ApiKey(models.Model):
 
 
 class Open311Request(models.Model):
-    """A request as it came in: its token, and who asked for it in the standard's own terms, for the handlers alone."""
+    """What a request that came in by the standard brought beside the matter: which key sent it, its coordinates and its picture's address."""
 
-    token = models.CharField(max_length=40, unique=True)
     matter = models.OneToOneField("affairs.Matter", on_delete=models.PROTECT, related_name="+")
     key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="+")
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
@@ -30,4 +29,4 @@ class Open311Request(models.Model):
     media_url = models.URLField(blank=True, max_length=500)
 
     def __str__(self) -> str:
-        return self.token
+        return f"request {self.matter_id}"
