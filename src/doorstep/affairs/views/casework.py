@@ -7,8 +7,10 @@ from django.views.decorators.http import require_POST
 
 from doorstep.affairs import queries
 from doorstep.affairs.actions import casework, lists, merging
+from doorstep.affairs.actions.steps import check
 from doorstep.affairs.forms import ConfirmForm, MergeForm, OutsideNumberForm, PlaceForm, QuestionForm, SayForm, TransferForm, TriageForm
 from doorstep.affairs.models import Matter
+from doorstep.affairs.rules.matter_states import Verb
 from doorstep.affairs.views.matters import act
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.places.queries import place_by_code
@@ -26,6 +28,8 @@ def merge(request: Request, number: str) -> HttpResponse:
     """Into the matter of the number given; one that went on elsewhere itself is followed."""
 
     def do(matter: Matter, data: dict[str, Any]) -> None:
+        # Who may not merge at all learns nothing of the other number.
+        check(request.viewer, matter, Verb.MERGE)
         into = queries.matter_for(request.viewer, data["into"].strip().upper())
         if into is None:
             raise merging.CannotMerge("unknown")
