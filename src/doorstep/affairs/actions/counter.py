@@ -21,6 +21,7 @@ from doorstep.foundation.journal.actions import Actor, record, writing
 from doorstep.foundation.journal.numbers import count_up
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import place_by_code
 
 LONGEST_NOTE = 200
 
@@ -54,6 +55,7 @@ class Spoken:
     place: Place
     category: Category
     phone: str = ""
+    title: str = ""
     spot: str = ""
     is_public: bool = True
     is_shielded: bool = False
@@ -76,7 +78,9 @@ def take_down(*, viewer: Viewer, post: HeldPost, spoken: Spoken, said_at: dateti
             reporter_id=person.pk,
             place=spoken.place,
             category=spoken.category,
+            title=spoken.title,
             text=spoken.text,
+            counter=place_by_code(post.place_code),
             spot=spoken.spot,
             is_public=spoken.is_public,
             is_shielded=spoken.is_shielded,
@@ -117,13 +121,13 @@ def keep_note(
     return note
 
 
-def enter_note(*, viewer: Viewer, post: HeldPost, note: CounterNote, spoken: Spoken) -> Matter:
+def enter_note(*, viewer: Viewer, post: HeldPost, note: CounterNote, spoken: Spoken, happened_at: datetime | None = None) -> Matter:
     """Make a note of a busy hour a matter: said when the note was taken. Raises NoteEnded when somebody else was quicker."""
     _may_work(viewer, note)
     with writing():
         note = _locked_note(note)
         matter = take_down(viewer=viewer, post=post, spoken=spoken, said_at=note.taken_at)
-        _end_note(viewer, note, CounterNote.State.ENTERED)
+        _end_note(viewer, note, CounterNote.State.ENTERED, happened_at or clock.now())
         note.matter = matter
         note.save()
         _record_note(viewer, note, post, "note_entered", note.ended_at)
@@ -136,7 +140,7 @@ def set_note_aside(*, viewer: Viewer, post: HeldPost, note: CounterNote, why: st
     why = checked_text(why, LONGEST_NOTE)
     with writing():
         note = _locked_note(note)
-        _end_note(viewer, note, CounterNote.State.SET_ASIDE)
+        _end_note(viewer, note, CounterNote.State.SET_ASIDE, clock.now())
         note.why = why
         note.save()
         _record_note(viewer, note, post, "note_set_aside", note.ended_at)
@@ -161,8 +165,8 @@ def _locked_note(note: CounterNote) -> CounterNote:
     return note
 
 
-def _end_note(viewer: Viewer, note: CounterNote, state: CounterNote.State) -> None:
-    note.state, note.ended_by_id, note.ended_at = state, viewer.person_id, clock.now()
+def _end_note(viewer: Viewer, note: CounterNote, state: CounterNote.State, at: datetime) -> None:
+    note.state, note.ended_by_id, note.ended_at = state, viewer.person_id, at
 
 
 def _record_note(viewer: Viewer, note: CounterNote, post: HeldPost, verb: str, at: datetime | None) -> None:

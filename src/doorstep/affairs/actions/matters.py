@@ -81,6 +81,7 @@ def raise_matter(
     is_public: bool = True,
     is_named: bool = False,
     is_shielded: bool = False,
+    counter: Place | None = None,
     photos: Sequence[StoredFile] = (),
     happened_at: datetime | None = None,
 ) -> Matter:
@@ -113,6 +114,7 @@ def raise_matter(
             is_named=is_named and not is_shielded,
             is_shielded=is_shielded,
             channel=by.channel,
+            counter=counter,
             state=after(State.DRAFT, Verb.RAISE),
             raised_at=at,
             changed_at=at,

@@ -136,6 +136,9 @@ class Matter(models.Model):
     is_named = models.BooleanField(default=False, help_text="the reporter's name may be shown to everyone")
     is_shielded = models.BooleanField(default=False, help_text="the body that has it is not told who raised it; the overseeing body is")
     channel = models.CharField(max_length=20)
+    counter = models.ForeignKey(
+        "foundation.Place", null=True, on_delete=models.PROTECT, related_name="+", help_text="the counter it was taken down at"
+    )
     state = models.CharField(max_length=24, choices=State.choices)
     body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, related_name="+")
     overdue_body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, related_name="+")

@@ -98,8 +98,8 @@ def matters_at(
     """
     matters = Matter.objects.filter(is_public=True)
     if not whole_town:
-        # A building or venue has no list of its own scope: what was raised right there.
-        matters = matters.filter(scope_id__in=scope_ids) if scope_ids else matters.filter(place=place)
+        # A building or venue has no list of its own scope: what was raised of it, or said at its counter.
+        matters = matters.filter(scope_id__in=scope_ids) if scope_ids else matters.filter(Q(place=place) | Q(counter=place))
     if group in GROUPS:
         matters = matters.filter(state__in=GROUPS[group])
     if category:
