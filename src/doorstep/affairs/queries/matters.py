@@ -1,7 +1,7 @@
 """What others may read of matters, always as a viewer. What a viewer may not know of comes back as None or is not in the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -229,6 +229,7 @@ class Step:
     promised_on: date | None
     inside: bool
     detail: dict[str, Any]
+    times: int = 1
 
     @property
     def shown(self) -> bool:
@@ -277,7 +278,7 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     posts = posts_by_id({entry.post_id for entry in entries if entry.post_id})
     bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
     knows_reporter = may_see_reporter(viewer, matter)
-    steps = [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter) for entry in entries]
+    steps = _together([_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter) for entry in entries])
     is_mine = bool(roles & CONCERNED)
     # A merged matter that is not public is counted; its number is for those who work it, and its own complainant.
     group = [matter, *matter.merged_rows]
@@ -300,6 +301,24 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         my_word=next((row.word for row in own), ""),
         transfers=tuple(transfers_of(matter)) if any(step.verb == Verb.TRANSFER for step in steps) else (),
     )
+
+
+def _together(steps: list[Step]) -> list[Step]:
+    """Where many raised the same: what came in or was said in a row, and says no more than that, is one step with a number."""
+    found: list[Step] = []
+    for step in steps:
+        last = found[-1] if found else None
+        if last is not None and last.verb == step.verb and _counted(last) and _counted(step):
+            found[-1] = replace(step, times=last.times + 1, by_you=last.by_you or step.by_you)
+        else:
+            found.append(step)
+    return found
+
+
+def _counted(step: Step) -> bool:
+    """A matter merged into this one, or one word of several."""
+    merged_in = step.verb == Verb.MERGE and "merged" in step.detail
+    return (merged_in or (step.verb == Verb.CONFIRM and "asked" in step.detail)) and not step.text
 
 
 def _step(
