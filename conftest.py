@@ -1,5 +1,6 @@
 """Scenes for every test: one small town, loaded once; each test works in a transaction that is rolled back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -88,8 +89,18 @@ def _quiet() -> None:
     forget_kept()
 
 
+@pytest.fixture(scope="session")
+def scene() -> tuple[Callable[[], None], Callable[[], Town]]:
+    """How the town is loaded and found again: for tests that keep a database of their own."""
+    return load_town, the_town
+
+
 @pytest.fixture
 def town(db: None) -> Town:
+    return the_town()
+
+
+def the_town() -> Town:
     def person(login: str) -> Person:
         return Account.objects.select_related("person").get(login=login).person
 

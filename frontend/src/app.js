@@ -1,18 +1,27 @@
 // Progressive enhancement only: every page works without this file.
 const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
-// Long texts are kept on this device while they are typed, and come back.
-each("textarea[data-draft]", (field) => {
-  const key = "draft:" + field.dataset.draft;
-  try {
+document.documentElement.classList.add("js");
+
+// Long texts are kept on this device while they are typed, and come back. They are forgotten once the town has them: when a sent form
+// led on to a page without a complaint, and not to the login.
+try {
+  const arrived = performance.getEntriesByType("navigation").every((each) => each.type === "navigate");
+  const sent = sessionStorage.getItem("sent");
+  if (sent && arrived) {
+    if (!document.querySelector(".fielderror, [role=alert]") && !location.pathname.startsWith("/login")) localStorage.removeItem(sent);
+    sessionStorage.removeItem("sent");
+  }
+  each("textarea[data-draft]", (field) => {
+    const key = "draft:" + field.dataset.draft;
     const kept = localStorage.getItem(key);
     if (kept && !field.value) field.value = kept;
     field.addEventListener("input", () => localStorage.setItem(key, field.value));
-    field.form.addEventListener("submit", () => localStorage.removeItem(key));
-  } catch (error) {
-    console.info("drafts are not kept on this device", error);
-  }
-});
+    field.form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
+  });
+} catch (error) {
+  console.info("drafts are not kept on this device", error);
+}
 
 // What may be the same as what is being written, as soon as there is something to compare.
 each("textarea[data-alike]", (field) => {
@@ -69,7 +78,30 @@ each("input[type=file][data-photos]", (input) => {
       const button = document.querySelector(`button[value="${input.dataset.photos}"]`);
       if (button) button.click();
     }
+    const says = document.querySelector(`output[for="${input.id}"]`);
+    if (says) says.textContent = [...input.files].map((file) => file.name).join(" · ");
   });
+});
+
+// "Not done yet" was pressed on another page: open the form it leads to.
+const unfold = () => {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  if (!target || !target.matches("details")) return;
+  target.open = true;
+  const field = target.querySelector("textarea");
+  if (field) field.focus();
+};
+unfold();
+addEventListener("hashchange", unfold);
+
+// The day of the lunar calendar, where the browser knows it.
+each("[data-lunar]", (element) => {
+  if (!document.documentElement.lang.startsWith("zh")) return;
+  const parts = new Intl.DateTimeFormat("zh-CN-u-ca-chinese", { dateStyle: "long", timeZone: "Asia/Shanghai" }).formatToParts(new Date());
+  const said = (type) => (parts.find((part) => part.type === type) || { value: "" }).value;
+  if (!/^\D+$/.test(said("month") + said("day")) || !said("day")) return;
+  element.textContent = ` · 农历${said("month")}${said("day")}`;
+  element.hidden = false;
 });
 
 // The workbench by keyboard.

@@ -74,7 +74,7 @@ json.dump({"applied": applied, "rows": rows}, sys.stdout, ensure_ascii=False)
 """
 
 REPLAY = """
-import gzip, json
+import gzip, json, re
 from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
@@ -100,6 +100,10 @@ with transaction.atomic():
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
+        # The rows come from SQLite, where a row counts; on PostgreSQL a sequence does (ADR 4).
+        for prefix, year, last in apps.get_model("foundation.numberseries").objects.values_list("prefix", "year", "last") if connection.vendor == "postgresql" else ():
+            name = "number_" + re.sub(r"[^a-z0-9]+", "_", f"{prefix}_{year}".lower())
+            cursor.execute(f"CREATE SEQUENCE {name} START {last + 1}")
 call_command("migrate", verbosity=0, interactive=False)
 print("migrated")
 """

@@ -21,7 +21,7 @@ GOES_ON = "303 303 303 303 303 303 303"
 NOBODY = "404 404 404 404 404 404 404"
 OWN = "login 200 200 200 200 200 200"
 HANDLES = "login 403 403 303 403 403 403"
-HANDLES_HIDDEN = "404 404 403 303 404 404 404"
+HANDLES_HIDDEN = "login 404 403 303 404 404 404"
 
 
 @dataclass(frozen=True)
@@ -97,25 +97,25 @@ ROWS = [
     Row(f"m/{NUMBER}", "GET", "/m/{open}", EVERYONE),
     Row(f"m/{NUMBER}", "GET", "/m/{hidden}", "404 404 200 200 404 404 404"),
     Row(f"m/{NUMBER}/answer", "POST", "/m/{open}/answer", "login 403 403 303 403 403 403", SAY),
-    Row(f"m/{NUMBER}/answer", "POST", "/m/{hidden}/answer", "404 404 403 303 404 404 404", SAY),
+    Row(f"m/{NUMBER}/answer", "POST", "/m/{hidden}/answer", "login 404 403 303 404 404 404", SAY),
     Row(f"m/{NUMBER}/done", "POST", "/m/{open}/done", "login 403 403 303 403 403 403", SAY),
-    Row(f"m/{NUMBER}/done", "POST", "/m/{hidden}/done", "404 404 403 303 404 404 404", SAY),
+    Row(f"m/{NUMBER}/done", "POST", "/m/{hidden}/done", "login 404 403 303 404 404 404", SAY),
     Row(f"m/{NUMBER}/cannot", "POST", "/m/{open}/cannot", "login 403 403 303 403 403 403", SAY),
-    Row(f"m/{NUMBER}/cannot", "POST", "/m/{hidden}/cannot", "404 404 403 303 404 404 404", SAY),
+    Row(f"m/{NUMBER}/cannot", "POST", "/m/{hidden}/cannot", "login 404 403 303 404 404 404", SAY),
     Row(f"m/{NUMBER}/note", "POST", "/m/{open}/note", "login 403 403 303 403 403 403", SAY),
-    Row(f"m/{NUMBER}/note", "POST", "/m/{hidden}/note", "404 404 403 303 404 404 404", SAY),
+    Row(f"m/{NUMBER}/note", "POST", "/m/{hidden}/note", "login 404 403 303 404 404 404", SAY),
     Row(f"m/{NUMBER}/assign", "POST", "/m/{open}/assign", "login 403 403 303 403 403 403", {"body": "branch"}),
-    Row(f"m/{NUMBER}/assign", "POST", "/m/{hidden}/assign", "404 404 403 303 404 404 404", {"body": "branch"}),
+    Row(f"m/{NUMBER}/assign", "POST", "/m/{hidden}/assign", "login 404 403 303 404 404 404", {"body": "branch"}),
     Row(f"m/{NUMBER}/confirm", "POST", "/m/{asked}/confirm", "login 403 303 403 403 403 403", {"text": "好了"}),
-    Row(f"m/{NUMBER}/confirm", "POST", "/m/{hidden_asked}/confirm", "404 404 303 403 404 404 404"),
+    Row(f"m/{NUMBER}/confirm", "POST", "/m/{hidden_asked}/confirm", "login 404 303 403 404 404 404"),
     Row(f"m/{NUMBER}/dispute", "POST", "/m/{asked}/dispute", "login 403 303 403 403 403 403", SAY),
-    Row(f"m/{NUMBER}/dispute", "POST", "/m/{hidden_asked}/dispute", "404 404 303 403 404 404 404", SAY),
+    Row(f"m/{NUMBER}/dispute", "POST", "/m/{hidden_asked}/dispute", "login 404 303 403 404 404 404", SAY),
     Row(f"m/{NUMBER}/reopen", "POST", "/m/{closed}/reopen", "login 403 303 303 403 403 403", SAY),
-    Row(f"m/{NUMBER}/reopen", "POST", "/m/{hidden}/reopen", "404 404 409 409 404 404 404", SAY),
+    Row(f"m/{NUMBER}/reopen", "POST", "/m/{hidden}/reopen", "login 404 409 409 404 404 404", SAY),
     Row(f"m/{NUMBER}/add", "POST", "/m/{open}/add", "login 403 303 403 403 403 403", SAY),
-    Row(f"m/{NUMBER}/add", "POST", "/m/{hidden}/add", "404 404 303 403 404 404 404", SAY),
+    Row(f"m/{NUMBER}/add", "POST", "/m/{hidden}/add", "login 404 303 403 404 404 404", SAY),
     Row(f"m/{NUMBER}/withdraw", "POST", "/m/{open}/withdraw", "login 403 303 403 403 403 403"),
-    Row(f"m/{NUMBER}/withdraw", "POST", "/m/{hidden}/withdraw", "404 404 303 403 404 404 404"),
+    Row(f"m/{NUMBER}/withdraw", "POST", "/m/{hidden}/withdraw", "login 404 303 403 404 404 404"),
     # Votes
     Row("q/<str:token>", "GET", "/q/{vote_link}", "302 302 302 302 302 302 302"),
     Row("q/<str:token>", "GET", "/q/nowhere", NOBODY),
@@ -167,9 +167,9 @@ ROWS = [
     Row("polls/<int:poll_id>/close", "POST", "/polls/{vote_poll}/close", COUNTS),
     # Beside the thread: merging, sorting, asking back, moving, handing outside
     Row(f"m/{NUMBER}/urge", "POST", "/m/{open}/urge", "login 403 303 403 403 403 403"),
-    Row(f"m/{NUMBER}/urge", "POST", "/m/{hidden}/urge", "404 404 303 403 404 404 404"),
+    Row(f"m/{NUMBER}/urge", "POST", "/m/{hidden}/urge", "login 404 303 403 404 404 404"),
     Row(f"m/{NUMBER}/merge", "POST", "/m/{open}/merge", "login 403 409 409 403 403 403", {"into": "HL-2026-999999"}),
-    Row(f"m/{NUMBER}/merge", "POST", "/m/{hidden}/merge", "404 404 409 409 404 404 404", {"into": "HL-2026-999999"}),
+    Row(f"m/{NUMBER}/merge", "POST", "/m/{hidden}/merge", "login 404 409 409 404 404 404", {"into": "HL-2026-999999"}),
     Row(f"m/{NUMBER}/unmerge", "POST", "/m/{merged}/unmerge", HANDLES),
     Row(f"m/{NUMBER}/triage", "POST", "/m/{open}/triage", HANDLES, {"severity": "serious"}),
     Row(f"m/{NUMBER}/triage", "POST", "/m/{hidden}/triage", HANDLES_HIDDEN, {"severity": "serious"}),

@@ -7,6 +7,7 @@ from doorstep.affairs.queries import visible
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Line
+from doorstep.foundation.ui.templatetags.ui import name_of
 
 
 def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
@@ -21,7 +22,7 @@ def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
     }
     if topic in helped:
         return helped[topic]
-    body = matter.body.name if matter.body else _("办事的人")
+    body = name_of(matter.body) or _("办事的人")
     if is_mine:
         return {
             "raise": _("您说的事登记了"),

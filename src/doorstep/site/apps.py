@@ -13,7 +13,7 @@ class SiteConfig(AppConfig):
         from doorstep.foundation.ui.slots import NavItem, register_nav
 
         def nav(viewer: Viewer) -> list[NavItem]:
-            home = [NavItem(_("家门口"), "/", "home")]
+            home = [NavItem(_("首页"), "/", "home")]
             return [*home, NavItem(_("消息"), "/inbox/", "inbox", ("/inbox/",), badge=unread_count(viewer))] if viewer.signed_in else home
 
         register_nav(nav, order=10)

@@ -17,10 +17,10 @@ class Mechanism:
 
 
 MECHANISMS = (
-    Mechanism("organisations", _("组织共建"), _("支部、业委会、物业，谁在办"), "/organisations/"),
-    Mechanism("affairs", _("事务共商"), _("说一件事，看它走到哪一步"), "/matters/"),
-    Mechanism("resources", _("资源共联"), _("心愿、物资、场地：还在建")),
-    Mechanism("talents", _("人才共育"), _("课程、考核、公益导师：还在建")),
-    Mechanism("projects", _("项目共推"), _("立项、验收、公共收益账：还在建")),
-    Mechanism("services", _("服务共享"), _("义诊、活动、排班：还在建")),
+    Mechanism("organisations", _("组织共建"), _("支部、业委会、物业"), "/organisations/"),
+    Mechanism("affairs", _("事务共商"), _("说一件事，看到办好"), "/matters/"),
+    Mechanism("resources", _("资源共联"), _("心愿、物资、场地")),
+    Mechanism("talents", _("人才共育"), _("课程、考核、公益导师")),
+    Mechanism("projects", _("项目共推"), _("立项、验收、公共收益账")),
+    Mechanism("services", _("服务共享"), _("义诊、活动、排班")),
 )

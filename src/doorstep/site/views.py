@@ -18,8 +18,8 @@ from doorstep.foundation.notify import actions as notify_actions
 from doorstep.foundation.notify import queries as notify
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import ancestors, children, place_by_code, town
-from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, sign_in_first, with_version
-from doorstep.organisations.queries import bodies_at, home_of, posts_by_id, roll_figures
+from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, once_key, sign_in_first, with_version
+from doorstep.organisations.queries import bodies_at, home_of, posts_by_id
 from doorstep.site import metrics
 from doorstep.site.mechanisms import MECHANISMS
 
@@ -28,6 +28,8 @@ WORKER_SILENT = timedelta(seconds=60)
 WHY = {"handling": gettext_lazy("办这件事"), "import": gettext_lazy("导入名册"), "proof": gettext_lazy("查记事簿和证明")}
 # What was read, where it has a page of its own.
 PAGES = {"matter": "/m/"}
+# Fields of forms that are pressed or picked, not typed: nobody misses them.
+CHOSEN = frozenset({"go", "next", "form", "from", "remove", "place", "category", "see", "behalf", "body", "language", "mode", "size"})
 
 
 @require_safe
@@ -55,17 +57,19 @@ def _place(request: Request, shown: Place) -> HttpResponse:
         counts = affairs.counts_at(scopes)
         groups = {name: sum(counts.get(state, 0) for state in states) for name, states in affairs.GROUPS.items()}
         viewer = request.viewer
-        figures = roll_figures(shown) if shown.kind == Place.Kind.ESTATE else None
+        below = children(shown, "estate", "village", "community")
         return render(
             request,
             "site/place.html",
             {
                 "place": shown,
                 "line": ancestors(shown)[:-1],
-                "below": children(shown, "estate", "village", "community"),
-                "venues": children(shown, "venue"),
+                "town": town(),
+                "whole_town": whole_town,
+                "below": below,
+                "estates": [each for each in below if each.kind == Place.Kind.ESTATE],
+                "villages": [each for each in below if each.kind != Place.Kind.ESTATE],
                 "bodies": list(bodies_at(shown)),
-                "figures": figures if figures and figures.units else None,
                 "groups": groups,
                 # A building or venue has no counters of its own.
                 "counted": whole_town or bool(scopes),
@@ -74,6 +78,7 @@ def _place(request: Request, shown: Place) -> HttpResponse:
                 "mine": affairs.mine(viewer, size=3).items if viewer.signed_in else [],
                 "waiting": affairs.waiting_for(viewer) if viewer.signed_in else [],
                 "mechanisms": MECHANISMS,
+                "once": once_key(),
                 "today": clock.today(),
                 "now": clock.now(),
             },
@@ -160,5 +165,6 @@ def metrics_page(request: Request) -> HttpResponse:
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
     """A form that came from another time or place: show what was typed, so that nothing is lost."""
-    typed = [(name, value) for name in request.POST if name not in NOT_KEPT for value in request.POST.getlist(name) if len(value) > 1]
+    left_out = NOT_KEPT | CHOSEN
+    typed = [(name, value) for name in request.POST if name not in left_out for value in request.POST.getlist(name) if value.strip()]
     return render(request, "site/csrf.html", {"typed": typed, "reason": reason}, status=403)

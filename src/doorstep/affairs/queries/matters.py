@@ -255,6 +255,11 @@ class Thread:
     transfers: tuple[tuple[Transfer, Statutory | None], ...]
 
     @property
+    def says_more(self) -> bool:
+        """Whether the text says more than the title above it."""
+        return self.matter.text.rstrip("。.") != self.matter.title.rstrip("。.")
+
+    @property
     def after_photos(self) -> tuple[MatterPhoto, ...]:
         """The photos of the last "done"."""
         return next((step.photos for step in reversed(self.steps) if step.verb == Verb.DONE), ())

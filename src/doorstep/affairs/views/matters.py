@@ -106,11 +106,9 @@ def mine(request: Request) -> HttpResponse:
     """我的事."""
     if not request.viewer.signed_in:
         return sign_in_first(request)
-    return render(
-        request,
-        "affairs/mine.html",
-        {"page": queries.mine(request.viewer, before=_cursor(request)), "waiting": queries.waiting_for(request.viewer), "now": clock.now()},
-    )
+    page, waiting = queries.mine(request.viewer, before=_cursor(request)), queries.waiting_for(request.viewer)
+    rest = [matter for matter in page.items if matter not in waiting]
+    return render(request, "affairs/mine.html", {"page": page, "rest": rest, "waiting": waiting, "once": once_key(), "now": clock.now()})
 
 
 # The thread
@@ -151,13 +149,13 @@ def _thread(request: Request, number: str, *, form: Any = None, form_name: str =
 
 
 def act(request: Request, number: str, form: Any, name: str, do: Callable[[Matter, dict[str, Any]], object]) -> HttpResponse:
-    """One form of the thread: who may not know gets 404, who is not signed in keeps what they typed, who may not do it gets 403."""
-    matter = queries.matter_for(request.viewer, number)
-    if matter is None:
-        raise Http404
+    """One form of the thread: who is not signed in keeps what they typed, who may not know gets 404, who may not do it gets 403."""
     here = f"/m/{number}"
     if not request.viewer.signed_in:
         return sign_in_first(request, back=here)
+    matter = queries.matter_for(request.viewer, number)
+    if matter is None:
+        raise Http404
     if not form.is_valid():
         return _thread(request, number, form=form, form_name=name, status=422)
     back = "/work/" if request.POST.get("from") == "work" else here
@@ -587,7 +585,7 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
         "who": None,
         "code": None,
         "problem": "",
-        "code_sent": False,
+        "code_sent": bool(draft.fields.get("phone")) and draft.fields.get("code_sent_to") == draft.fields["phone"],
         "typed": {name: draft.fields.get(name, "") for name in ("name", "phone")},
     }
     if request.method != "POST":
@@ -611,8 +609,9 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
         except (identity.TooSoon, identity.TooManyCodes, identity.LockedOut) as error:
             context["code_sent"] = isinstance(error, identity.TooSoon)
             return again(code_problem(error), 429)
-        context["code_sent"] = True
-        return again(status=200)
+        # Back to the page itself, so that the browser's own back button never asks to send a form anew.
+        actions.keep_draft(draft=draft, code_sent_to=typed["phone"])
+        return SeeOther("/raise/send")
     context["code_sent"] = True
     code = CodeForm(request.POST)
     context["code"] = code
@@ -622,7 +621,7 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
         matter, account = actions.send_draft_with_code(
             draft=draft, phone=phone, name=name, code=code.cleaned_data["code"].strip(), address=address, place=place, category=category
         )
-    except (identity.WrongCode, identity.CodeExpired, identity.LockedOut) as error:
+    except (identity.WrongCode, identity.CodeExpired, identity.LockedOut, identity.SeveralOfThatName) as error:
         return again(code_problem(error), 429 if isinstance(error, identity.LockedOut) else 422)
     if account is not None:
         sign_in(request, account)

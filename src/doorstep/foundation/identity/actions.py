@@ -67,6 +67,14 @@ class LockedOut(Exception):
         self.until = until
 
 
+class SeveralOfThatName(Exception):
+    """Several persons of one name share this phone: a code cannot tell which of them is there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class LoginTaken(Exception):
     """Another account has this login."""
 
@@ -181,18 +189,17 @@ def account_for(*, phone: str, name: str) -> tuple[Account, bool]:
     """The account of the person of that name on that phone, after the phone's code was right; (account, made just now).
 
     A code alone never opens somebody's records: a phone is shared by neighbours or given to a stranger, so the name has to fit too.
-    A name not known on this phone is a new person.
+    A name not known on this phone is a new person. Raises SeveralOfThatName where the name does not tell them apart.
     """
     name = name.strip()
     with transaction.atomic():
-        known = (
-            Account.objects.select_related("person")
-            .filter(phone=phone, person__name=name, is_active=True, person__erased_at=None)
-            .order_by("id")
-            .first()
+        known = list(
+            Account.objects.select_related("person").filter(phone=phone, person__name=name, is_active=True, person__erased_at=None)[:2]
         )
-        if known is not None:
-            return known, False
+        if len(known) > 1:
+            raise SeveralOfThatName(name)
+        if known:
+            return known[0], False
         person = create_person(name=name, phone=phone)
         return create_account(person=person, phone=phone), True
 

@@ -77,6 +77,10 @@ def code_problem(error: Exception) -> str:
         return ngettext(
             "错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", "错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", minutes
         ) % {"n": minutes}
+    if isinstance(error, actions.SeveralOfThatName):
+        return _now(
+            "这个手机号上有几位“%(name)s”，短信分不清是哪一位。说新的事，请在称呼后面加一个字，例如“%(name)s（儿）”；看以前的事，请到物业前台认一认。您写的都还在。"
+        ) % {"name": error.name}
     if isinstance(error, actions.CodeExpired):
         return _now("这个验证码过时了，请再要一个。您写的都还在。")
     return _now("验证码不对，请看看短信里的 6 位数字。您写的都还在。")

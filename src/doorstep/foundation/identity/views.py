@@ -80,7 +80,11 @@ def by_phone(request: Request) -> HttpResponse:
     except (actions.WrongCode, actions.CodeExpired, actions.LockedOut) as error:
         context["problem"] = code_problem(error)
         return again(429 if isinstance(error, actions.LockedOut) else 422)
-    account, _made = actions.account_for(phone=phone, name=who.cleaned_data["name"])
+    try:
+        account, _made = actions.account_for(phone=phone, name=who.cleaned_data["name"])
+    except actions.SeveralOfThatName as error:
+        context["problem"] = code_problem(error)
+        return again()
     sign_in(request, account)
     return HttpResponseRedirect(safe_next(request))
 

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from doorstep.foundation import clock
+from doorstep.foundation.regulations.models import Workday
 from doorstep.foundation.regulations.queries import RegulationValue, calendar, exceptional_days, public_list
 
 SUBJECTS: dict[str, Any] = {
@@ -52,15 +55,30 @@ def regulations(request: HttpRequest) -> HttpResponse:
         "regulations/list.html",
         {
             "groups": [
-                (SUBJECTS.get(subject, subject), rows)
+                (subject, SUBJECTS.get(subject, subject), rows)
                 for subject, rows in sorted(groups.items(), key=lambda each: list(SUBJECTS).index(each[0]) if each[0] in SUBJECTS else 99)
             ],
             "q": wanted,
             "year": year,
-            "days": exceptional_days(year),
+            "days": runs(exceptional_days(year)),
             "published": calendar().is_published(clock.today()),
         },
     )
+
+
+def runs(days: Sequence[Workday]) -> list[dict[str, Any]]:
+    """Exceptional days of one kind that follow each other, as one row from the first to the last."""
+    rows: list[dict[str, Any]] = []
+    for each in days:
+        last = rows[-1] if rows else None
+        same = last is not None and (last["name_zh"], last["is_workday"]) == (each.name_zh, each.is_workday)
+        if last is not None and same and each.day - last["until"] == timedelta(days=1):
+            last["until"] = each.day
+        else:
+            rows.append(
+                {"since": each.day, "until": each.day, "name_zh": each.name_zh, "name_en": each.name_en, "is_workday": each.is_workday}
+            )
+    return rows
 
 
 def shown(found: RegulationValue) -> dict[str, Any]:
@@ -69,6 +87,7 @@ def shown(found: RegulationValue) -> dict[str, Any]:
     return {
         "key": found.key,
         "value": found.value,
+        "is_word": str(found.value)[:1].isalpha(),
         "unit": UNITS.get(found.unit, ""),
         "sentence": found.en if english else found.zh,
         "source": found.source_en if english else found.source_zh,

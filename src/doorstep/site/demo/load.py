@@ -246,6 +246,7 @@ class Loader:
         now = clock.now()
         for at, _key, do in sorted(steps, key=lambda each: (each[0], each[1])):
             if at <= now:
+                affairs.escalate_overdue(now=at)
                 do(at)
 
     def votes(self) -> None:
@@ -286,6 +287,35 @@ class Loader:
         plan(local(2026, 3, 3, 9, 30), 1, recreation_answer)
 
         Casework(self, plan, state).everything()
+
+        # What waits for a resident's word is of these days, whenever the demo is loaded.
+        def cleaning(at: datetime) -> None:
+            reporter = self.person("liuyumei")
+            state[3] = affairs.raise_matter(
+                by=Actor(person_id=reporter.pk),
+                reporter_id=reporter.pk,
+                place=self.places["ruikang-bins"],
+                category=self.category("cleaning"),
+                title="楼道和垃圾房打扫得太少",
+                text="楼道和垃圾房一天只扫两回，傍晚袋子堆到外面，有味道。能不能多扫一回？",
+                happened_at=at,
+            )
+
+        def cleaning_answer(at: datetime) -> None:
+            text = "和保洁公司谈好了，早晚两扫改成三扫，傍晚六点加一回。先做满两周再请您看。"
+            affairs.answer_matter(
+                viewer=self.handler(state[3]), matter=state[3], text=text, promised_on=clock.today() - timedelta(days=1), happened_at=at
+            )
+
+        def cleaning_done(at: datetime) -> None:
+            affairs.report_done(viewer=self.handler(state[3]), matter=state[3], text="两扫改三扫，已做满两周。", happened_at=at)
+
+        def days_ago(days: int, hour: int, minute: int) -> datetime:
+            return datetime.combine(clock.today() - timedelta(days=days), clock_time(hour, minute), TOWN_ZONE)
+
+        plan(days_ago(17, 8, 15), 3, cleaning)
+        plan(days_ago(17, 15, 40), 3, cleaning_answer)
+        plan(days_ago(1, 17, 20), 3, cleaning_done)
 
     def _everyday(self, plan: Callable[[datetime, int, Callable[[datetime], object]], None], state: dict[int, Matter]) -> None:
         sayings = tomllib.loads((Path(__file__).parent / "matters.toml").read_text("utf-8"))["saying"]

@@ -146,7 +146,9 @@ def qr(text: str, label: str, css: str = "size-26") -> SafeString:
 
 @register.simple_tag
 def called(thing: Any) -> SafeString:
-    """The name of a place or body in the page's language; a Chinese one on an English page says so to readers."""
+    """The name of a place or body in the page's language, "" for nothing; a Chinese one on an English page says so to readers."""
+    if thing is None:
+        return SafeString("")
     if _english():
         english = getattr(thing, "name_en", "")
         return format_html("{}", english) if english else format_html('<span lang="zh-CN" data-user-text>{}</span>', thing.name)
@@ -159,6 +161,12 @@ def name_of(thing: Any) -> str:
     if thing is None:
         return ""
     return (getattr(thing, "name_en", "") if _english() else "") or str(thing.name)
+
+
+@register.simple_tag
+def lang_of(thing: Any) -> SafeString:
+    """Attributes of an element that holds nothing but `name_of` a thing: says so where that is Chinese on an English page."""
+    return SafeString(' lang="zh-CN" data-user-text' if _english() and not getattr(thing, "name_en", "") else "")
 
 
 @register.simple_tag
@@ -199,6 +207,18 @@ def when(at: datetime | None) -> str:
 def since(at: datetime | None) -> str:
     """How long ago, as a span."""
     return formats.span(clock.now() - at, english=_english()) if at else ""
+
+
+@register.filter
+def nth_day(at: datetime) -> int:
+    """The how-manieth day it is, the day itself being the first."""
+    return (clock.today() - at.astimezone(clock.TOWN_ZONE).date()).days + 1
+
+
+@register.filter
+def thousands(n: int) -> str:
+    """1008 → 1,008."""
+    return f"{n:,}"
 
 
 @register.filter

@@ -1,0 +1,130 @@
+"""A town on a database of its own, served by threads of this process, and browsers that walk through it."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.test import Client
+from django.utils import translation
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from bench.shots import CHROMIUM, FLAGS, WIDTHS
+from doorstep.foundation.identity.models import Account
+from doorstep.foundation.identity.senders import MemorySender
+from doorstep.foundation.notify.actions import deliver_pending
+from doorstep.foundation.regulations.queries import forget
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are not printed between the tests' dots."""
+
+
+@dataclass(frozen=True)
+class House:
+    """The running town: its address, its people, and the worker's round done when a test asks for it."""
+
+    url: str
+    town: Any
+
+    def work(self) -> None:
+        while deliver_pending():
+            pass
+
+    def last_code(self) -> str:
+        """The six digits of the last text message."""
+        return "".join(character for character in MemorySender.sent[-1][1] if character.isdecimal())[:6]
+
+
+@pytest.fixture(scope="package")
+def house(
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+    scene: tuple[Callable[[], None], Callable[[], Any]],
+) -> Iterator[House]:
+    load_town, the_town = scene
+    with django_db_blocker.unblock():
+        kept = connections["default"]
+        if kept.vendor != "sqlite":
+            pytest.skip("the journeys keep a SQLite file of their own")
+        name = kept.settings_dict["NAME"]
+        # The tests' own database lives in memory and inside transactions, which the server's threads could not see.
+        kept.settings_dict["NAME"] = str(tmp_path_factory.mktemp("house") / "town.sqlite3")
+        connections["default"] = connections.create_connection("default")
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the browser's driver runs an event loop in this thread
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0, interactive=False)
+        forget()
+        load_town()
+        server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
+        server.set_app(get_wsgi_application())
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread.start()
+        yield House(f"http://127.0.0.1:{server.server_port}", the_town())
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        connections["default"].close()
+        kept.settings_dict["NAME"] = name
+        connections["default"] = kept
+        forget()
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+Visit = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser) -> Iterator[Visit]:
+    """Open a browser of its own: who (a login, "" for a stranger), width, language (zh, en), elder, js, and kept state."""
+    opened: list[BrowserContext] = []
+
+    def do(
+        who: str = "", *, width: int = 390, language: str = "zh", elder: bool = False, js: bool = True, state: Any = None
+    ) -> BrowserContext:
+        context = browser.new_context(
+            base_url=house.url,
+            viewport={"width": width, "height": WIDTHS[width]},
+            java_script_enabled=js,
+            storage_state=state,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        cookies = {"language": "en" if language == "en" else "zh-hans"} | ({"mode": "elder", "size": "1"} if elder else {})
+        if who:
+            client = Client()
+            client.force_login(Account.objects.get(login=who), backend="doorstep.foundation.identity.backend.AccountBackend")
+            cookies["sessionid"] = client.cookies["sessionid"].value
+        context.add_cookies([{"name": name, "value": value, "url": house.url} for name, value in cookies.items()])
+        opened.append(context)
+        return context
+
+    yield do
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def words() -> Callable[..., str]:
+    """A sentence of the pages in a language: words("en", "办好了")."""
+
+    def do(language: str, text: str, **values: object) -> str:
+        with translation.override("en" if language == "en" else "zh-hans"):
+            return translation.gettext(text) % values if values else translation.gettext(text)
+
+    return do
