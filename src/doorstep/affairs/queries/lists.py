@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from doorstep.affairs.models import Category, Matter, MatterText, PainPoint, Question, ReplyTemplate
 from doorstep.affairs.permissions import works_at
@@ -127,17 +127,17 @@ class Solved:
 
 
 def solved_like(matter: Matter, *, size: int = 3) -> list[Solved]:
-    """How others solved it: confirmed public matters of the same kind anywhere in the town, the likest words first. Two queries."""
+    """How others solved it: confirmed public matters of the same kind anywhere in the town, the likest words first. One query."""
     near = Q(category_id=matter.category_id)
     top = matter.category.parent_id or matter.category_id
     if top != matter.category_id:
         near |= Q(category_id=top)
     chosen = Matter.objects.filter(near, is_public=True, state=State.CLOSED_CONFIRMED).exclude(pk=matter.pk)
-    rows = list(chosen.select_related("place", "scope", "category", "body").order_by("-id")[:60])
+    done = MatterText.objects.filter(matter=OuterRef("pk"), kind=MatterText.Kind.DONE).order_by("-id").values("text")[:1]
+    rows = [
+        (row, row.done)
+        for row in chosen.annotate(done=Subquery(done)).select_related("place", "scope", "category", "body").order_by("-id")[:60]
+    ]
     own = pairs(f"{matter.title}\n{matter.text}")
-    rows.sort(key=lambda row: (likeness(own, pairs(f"{row.title}\n{row.text}")), row.pk), reverse=True)
-    rows = rows[:size]
-    said: dict[int, str] = {}
-    for text in MatterText.objects.filter(matter__in=rows, kind=MatterText.Kind.DONE).order_by("id"):
-        said[text.matter_id] = text.text
-    return [Solved(row, said[row.pk]) for row in rows if row.pk in said]
+    rows.sort(key=lambda each: (likeness(own, pairs(f"{each[0].title}\n{each[0].text}")), each[0].pk), reverse=True)
+    return [Solved(row, said) for row, said in rows if said][:size]

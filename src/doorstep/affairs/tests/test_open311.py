@@ -241,5 +241,5 @@ def test_a_fixed_number_of_queries(town: Any, key: str, django_assert_num_querie
     for _ in range(3):
         post()
     assert Open311Request.objects.count() == 3
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         Client().get(f"{ROOT}/requests.json")
