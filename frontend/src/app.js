@@ -23,6 +23,26 @@ try {
   console.info("drafts are not kept on this device", error);
 }
 
+// What may be the same as what is being written, as soon as there is something to compare.
+each("textarea[data-alike]", (field) => {
+  const here = document.querySelector("[data-alike-here]");
+  let waiting;
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(async () => {
+      try {
+        const body = new FormData();
+        body.set("text", field.value);
+        body.set("csrfmiddlewaretoken", field.form.elements.csrfmiddlewaretoken.value);
+        const answer = await fetch(field.dataset.alike, { method: "POST", body });
+        if (answer.ok) here.innerHTML = await answer.text();
+      } catch (error) {
+        console.info("nothing to compare with just now", error); // the next step shows it anyway
+      }
+    }, 800);
+  });
+});
+
 // Wait before another code may be asked for.
 each("[data-wait]", (button) => {
   const label = button.textContent;

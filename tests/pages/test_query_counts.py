@@ -13,11 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from doorstep.affairs import actions
-from doorstep.affairs.models import Matter, MatterAudience, MatterText
+from doorstep.affairs.actions import counter, lists, neighbours
+from doorstep.affairs.models import CounterNote, HelpOffer, Matter, MatterAudience, MatterText, PainPoint, Question, ReplyTemplate
 from doorstep.foundation import clock
 from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.identity.actions import create_account, create_person, issue_token
-from doorstep.foundation.identity.models import Account
+from doorstep.foundation.identity.models import Account, Person
 from doorstep.foundation.journal.actions import SYSTEM, record, writing
 from doorstep.foundation.journal.testing import seal_now
 from doorstep.foundation.moderation.models import Case
@@ -40,9 +41,9 @@ COUNTS = [
     ("/p/ruikang/matters/", "", 3),
     ("/p/ruikang/matters/", "liu", 8),
     ("/my/", "liu", 8),
-    ("/work/", "luo", 17),
+    ("/work/", "luo", 20),
     ("/m/{matter}", "", 7),
-    ("/m/{matter}", "luo", 16),
+    ("/m/{matter}", "luo", 20),
     ("/inbox/", "liu", 8),
     ("/organisations/", "", 3),
     ("/organisations/hengan", "", 3),
@@ -58,8 +59,24 @@ COUNTS = [
     ("/notices/undelivered", "townadmin", 11),
     ("/moderation/", "feng", 10),
     ("/regulations/own", "townadmin", 9),
+    ("/counter/", "luo", 9),
+    ("/counter/?note={note}", "luo", 10),
+    ("/work/replies/", "luo", 7),
+    ("/questions/", "", 1),
+    ("/p/ruikang/questions/", "luo", 7),
+    ("/p/ruikang/stubborn/", "", 3),
+    ("/p/ruikang/stubborn/", "luo", 10),
+    ("/p/ruikang/pain-points/", "", 1),
+    ("/p/ruikang/pain-points/", "luo", 9),
+    ("/p/ruikang/thanks/", "", 1),
+    ("/my/taking-part", "ye", 10),
+    ("/m/{main}", "", 7),
+    ("/m/{main}", "luo", 20),
+    ("/m/{help}", "liu", 13),
+    ("/open311/v2/services.json", "", 1),
+    ("/open311/v2/requests.json", "", 2),
     ("/regulations/", "", 2),
-    ("/raise/where", "", 5),
+    ("/raise/where", "", 6),
     ("/api/v1/matters?limit=100", "", 1),
     ("/api/v1/matters?limit=100&place=ruikang", "luo", 4),
     ("/api/v1/matters/{matter}", "", 6),
@@ -81,6 +98,7 @@ def fill(town: Any, count: int) -> dict[str, str]:
         count - 1,
         lambda n: {"number": f"HL-2026-7{n:05d}", "state": states[n % len(states)], "is_public": n % 7 != 0, "due_at": later},
     )
+    beside = fill_beside(town, first, count)
     hidden = Matter.objects.filter(is_public=False)
     MatterAudience.objects.bulk_create(MatterAudience(matter=matter, key=f"body:{town.company.pk}") for matter in hidden)
     said = actions.answer_matter(viewer=town.viewer(town.luo), matter=first, text="在办")
@@ -138,7 +156,29 @@ def fill(town: Any, count: int) -> dict[str, str]:
     rule = Regulation.objects.filter(locality="CN").order_by("id").first()
     copies(Regulation, rule, count, lambda n: {"key": f"wish.sample_{n}"})
     copies(Regulation, rule, count, lambda n: {"key": f"wish.sample_{n}", "locality": "hengli", "set_by_id": town.liu.pk})
-    return {"matter": first.number, "upload": str(upload.pk)}
+    return {"matter": first.number, "upload": str(upload.pk), **beside}
+
+
+def fill_beside(town: Any, first: Matter, count: int) -> dict[str, str]:
+    """`count` of everything that stands beside the matters, and of what was merged into one of them."""
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    note = counter.keep_note(viewer=luo, post=luo.acting_post, place=town.estate, text="路灯")
+    copies(CounterNote, note, count, lambda n: {"queue_number": n + 2})
+    copies(ReplyTemplate, lists.keep_reply(viewer=luo, body=town.company, title="电工", text="今晚去换"), count, lambda n: {})
+    copies(Question, lists.publish_question(viewer=luo, matter=first, question="灯坏了找谁", answer="打前台"), count, lambda n: {})
+    point = lists.list_pain_point(viewer=luo, scope=town.estate, title="停车难", body=town.company, owner=town.luo, due_on=clock.today())
+    copies(PainPoint, point, count, lambda n: {})
+    old = town.raise_matter(happened_at=clock.now() - timedelta(days=200))
+    copies(Matter, old, count, lambda n: {"number": f"HL-2026-8{n:05d}"})
+    main = town.raise_matter()
+    copies(Matter, main, count, lambda n: {"number": f"HL-2026-9{n:05d}", "merged_into": main, "state": "merged"})
+    Matter.objects.filter(pk=main.pk).update(merged_count=count)
+    asked = town.raise_matter(category_code="neighbour_help")
+    offer = neighbours.offer_help(viewer=town.viewer(town.ye), matter=asked)
+    neighbours.accept_help(viewer=liu, offer=offer)
+    helpers = list(Person.objects.bulk_create(Person(name=f"邻居{n}", created_at=clock.now()) for n in range(count)))
+    copies(HelpOffer, offer, count, lambda n: {"helper": helpers[n], "state": "thanked", "thanks": "谢谢", "thanked_at": clock.now()})
+    return {"note": str(note.pk), "main": main.number, "help": asked.number}
 
 
 def copies(model: Any, row: Any, count: int, differ: Callable[[int], dict[str, Any]]) -> list[Any]:
@@ -173,6 +213,13 @@ def counted(path: str, login: str, things: dict[str, str]) -> int:
     ) as queries:
         assert client.get(address).status_code == 200
     return len(queries)
+
+
+@pytest.fixture(autouse=True)
+def _keep_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process keeps for seconds is not asked again between the two requests, however slow the machine."""
+    monkeypatch.setattr("doorstep.foundation.clock.kept.SECONDS", 3600.0)
+    monkeypatch.setattr("doorstep.foundation.regulations.queries.LOOK_AGAIN", 3600.0)
 
 
 @pytest.mark.parametrize("size", SIZES)

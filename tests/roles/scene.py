@@ -13,8 +13,8 @@ from django.urls.resolvers import URLResolver
 from PIL import Image
 
 from doorstep.affairs import actions
-from doorstep.affairs.actions import polls, votes
-from doorstep.affairs.models import MatterPhoto, Vote
+from doorstep.affairs.actions import casework, counter, lists, merging, neighbours, polls, votes
+from doorstep.affairs.models import Category, MatterPhoto, Vote
 from doorstep.affairs.testing import VoteScene, add_unit, set_rule
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
@@ -95,7 +95,38 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
         "leaf": str(leaves[opened.number]),
         "hidden_leaf": str(leaves[hidden.number]),
         "upload": str(upload_roll(estate=town.estate, file_name="a.csv", data=b"", table=ROLL, by=IMPORT).pk),
+        **set_casework(town, opened),
         **(set_votes(town, committee, zheng) if with_votes else {}),
+    }
+
+
+def set_casework(town: Any, opened: Any) -> dict[str, str]:
+    """What stands beside a thread: a merged matter, one handed outside, one that asks neighbours with the resident's offer,
+    one taken down at the branch's counter with its slip, and a row of every list."""
+    luo, lin = town.viewer(town.luo), town.viewer(town.lin)
+    merged, transferred = town.raise_matter(), town.raise_matter()
+    merging.merge_matter(viewer=luo, matter=merged, into=town.raise_matter())
+    casework.transfer_matter(viewer=luo, matter=transferred, to="hotline", text="归热线")
+    asked = town.raise_matter(category_code="neighbour_help")
+    offer = neighbours.offer_help(viewer=town.viewer(town.ye), matter=asked)
+    category = Category.objects.select_related("parent").get(code="lighting")
+    spoken = counter.Spoken(name="黄伯", text="路灯不亮", place=town.building, category=category)
+    counted = counter.take_down(viewer=lin, post=lin.acting_post, spoken=spoken)
+    note = counter.keep_note(viewer=lin, post=lin.acting_post, place=town.estate, text="水沟")
+    pain_point = lists.list_pain_point(
+        viewer=luo, scope=town.estate, title="停车难", body=town.company, owner=town.luo, due_on=clock.today()
+    )
+    return {
+        "merged": merged.number,
+        "transferred": transferred.number,
+        "help": asked.number,
+        "offer": str(offer.pk),
+        "counted": counted.number,
+        "note": str(note.pk),
+        "statement": neighbours.print_taking_part(viewer=town.viewer(town.ye)).link.token,
+        "question": str(lists.publish_question(viewer=luo, matter=opened, question="灯坏了找谁", answer="打前台").pk),
+        "reply": str(lists.keep_reply(viewer=luo, body=town.company, title="电工", text="今晚去换").pk),
+        "pain_point": str(pain_point.pk),
     }
 
 
@@ -145,6 +176,12 @@ def missing_path(path: str) -> str:
         "draft_photo": "id",
         "leaf": "id",
         "hidden_leaf": "id",
+        "statement": "token",
+        "offer": "id",
+        "note": "id",
+        "question": "id",
+        "reply": "id",
+        "pain_point": "id",
         "vote_link": "token",
         "vote_objection": "id",
         "vote_poll": "id",

@@ -12,7 +12,16 @@ from doorstep.foundation.ui.templatetags.ui import name_of
 
 def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
     """What happened, as this reader would say it."""
-    is_mine = viewer.person_id in (matter.reporter_id, matter.entered_by_id)
+    is_mine = viewer.person_id in (matter.reporter_id, matter.entered_by_id) or viewer.person_id in matter.complainants
+    helped = {
+        "help_offered": _("有邻居说来帮"),
+        "help_accepted": _("人家请您来帮"),
+        "help_taken_back": _("说来帮的邻居来不了了"),
+        "help_thanked": _("人家谢您了"),
+        "pin_renewed": _("您的小票换了一张"),
+    }
+    if topic in helped:
+        return helped[topic]
     body = name_of(matter.body) or _("办事的人")
     if is_mine:
         return {
@@ -24,6 +33,14 @@ def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
             "lapse": _("没等到您的话，记为“未确认”"),
             "escalate": _("到点没办，已经转给上一级"),
             "reopen": _("您的事重新打开了"),
+            "merge": _("您的事并到另一件一起办"),
+            "merged_in": _("别人也说了这件事，并进来了"),
+            "unmerge": _("您的事分出来单独办"),
+            "return": _("有一句要问您，补上了才接着办"),
+            "move": _("您的事换了地方，重新派了"),
+            "transfer": _("您的事转到了外面的部门"),
+            "outside_number": _("那边登记了您的事"),
+            "outside_answer": _("那边的答复来了"),
         }.get(topic, _("您的事有新进展"))
     return {
         "raise": _("来了一件新事"),
@@ -36,6 +53,12 @@ def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
         "lapse": _("住户没有说，记为“未确认”"),
         "withdraw": _("住户撤回了"),
         "escalate": _("有一件事超期了"),
+        "urge": _("住户催了一次"),
+        "merge": _("一件事并走了"),
+        "merged_in": _("有一件事并进来"),
+        "unmerge": _("一件事分出来单独办"),
+        "move": _("一件事换了地方"),
+        "outside_number": _("那边登记了"),
     }.get(topic, _("有新进展"))
 
 

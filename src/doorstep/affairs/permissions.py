@@ -1,16 +1,19 @@
-"""Who may do what in a matter and in a vote. Asked with the Viewer of the request; but for who is a teller, no query is made here."""
+"""Who may do what in a matter and in a vote. Asked with the Viewer of the request; but for who is a teller and who raised a matter that was merged, no query is made here."""
 
 from doorstep.affairs.models import Matter, Vote
 from doorstep.affairs.rules import vote_states
 from doorstep.affairs.rules.matter_states import Role, Verb, possible
 from doorstep.foundation.access.viewer import Viewer, may_see
+from doorstep.foundation.places.models import Place
 
 
 def roles_in(viewer: Viewer, matter: Matter) -> frozenset[Role]:
-    """What the viewer is in this matter: its reporter (or who wrote it down for them), its handler, both or neither."""
+    """What the viewer is in this matter: its reporter (or who wrote it down for them), one who raised the same, its handler, or nothing."""
     roles = set()
     if viewer.person_id is not None and viewer.person_id in (matter.reporter_id, matter.entered_by_id):
         roles.add(Role.REPORTER)
+    elif viewer.person_id is not None and viewer.person_id in matter.complainants:
+        roles.add(Role.COMPLAINANT)
     if (
         works_for(viewer, matter.body_id)
         or (matter.escalated_at is not None and works_for(viewer, matter.overdue_body_id))
@@ -24,13 +27,31 @@ def works_for(viewer: Viewer, body_id: int | None) -> bool:
     return body_id is not None and f"body:{body_id}" in viewer.keys
 
 
-def may_triage(viewer: Viewer, matter: Matter) -> bool:
-    """Matters that no rule routes are looked at by whoever works matters at or above their place."""
-    lineage = matter.place.lineage
+def works_at(viewer: Viewer, place: Place) -> bool:
+    """Whether the viewer works matters of a body that serves this place or one above it."""
+    lineage = place.lineage
     return any(
         (lineage == post.lineage or lineage.startswith(f"{post.lineage}/")) and f"body:{post.body_id}" in viewer.keys
         for post in viewer.posts
     )
+
+
+def may_triage(viewer: Viewer, matter: Matter) -> bool:
+    """Matters that no rule routes are looked at by whoever works matters at or above their place."""
+    return works_at(viewer, matter.place)
+
+
+def may_use_counter(viewer: Viewer) -> bool:
+    """Whoever holds a post may write down what a neighbour says: at an office, or between two coffees."""
+    return viewer.is_staff
+
+
+def may_renew_pin(viewer: Viewer, matter: Matter) -> bool:
+    """A lost slip is replaced by who wrote it down, or at another counter that serves the place; entered in the journal either way."""
+    if viewer.person_id is not None and viewer.person_id == matter.entered_by_id:
+        return True
+    lineage = matter.place.lineage
+    return any(lineage == post.lineage or lineage.startswith(f"{post.lineage}/") for post in viewer.posts)
 
 
 def may(viewer: Viewer, verb: Verb, matter: Matter) -> bool:
@@ -39,8 +60,14 @@ def may(viewer: Viewer, verb: Verb, matter: Matter) -> bool:
 
 
 def may_see_reporter(viewer: Viewer, matter: Matter) -> bool:
-    """The parties and the handlers know who raised it; everyone where the reporter chose to be named."""
-    return (matter.is_named and matter.is_public) or bool(roles_in(viewer, matter))
+    """The reporter's side and the handlers know who raised it; everyone where the reporter chose to be named. Where the reporter asked not
+    to be known to the body complained about, only the overseeing body knows."""
+    roles = roles_in(viewer, matter)
+    if Role.REPORTER in roles:
+        return True
+    if matter.is_shielded:
+        return works_for(viewer, matter.overdue_body_id) and not works_for(viewer, matter.body_id)
+    return (matter.is_named and matter.is_public) or Role.HANDLER in roles
 
 
 def may_see_inside(viewer: Viewer, matter: Matter) -> bool:

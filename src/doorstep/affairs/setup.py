@@ -35,6 +35,7 @@ def _keep(row: dict[str, Any], parent: Category | None, position: int) -> Catego
             "icon": row.get("icon", ""),
             "position": position,
             "is_restricted": row.get("restricted", False),
+            "is_neighbourly": row.get("neighbourly", False),
         },
     )
     return kept

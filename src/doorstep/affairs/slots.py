@@ -4,6 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from doorstep.affairs.permissions import may_use_counter
 from doorstep.affairs.queries import waiting_count
 from doorstep.affairs.rules import vote_states
 from doorstep.affairs.rules.matter_states import Verb
@@ -25,6 +26,35 @@ VERBS: dict[str, Promise] = {
     Verb.ADD: gettext_lazy("补充"),
     Verb.NOTE: gettext_lazy("内部备注"),
     Verb.ESCALATE: gettext_lazy("到点没办，转给上一级"),
+    Verb.MERGE: gettext_lazy("并到一起办"),
+    Verb.UNMERGE: gettext_lazy("分出来单独办"),
+    Verb.URGE: gettext_lazy("住户催了一次"),
+    Verb.TRIAGE: gettext_lazy("分了轻重"),
+    Verb.TAKE: gettext_lazy("接着办"),
+    Verb.RELEASE: gettext_lazy("放回去"),
+    Verb.RETURN: gettext_lazy("请住户补充：时间先停下"),
+    Verb.MOVE: gettext_lazy("换了地方"),
+    Verb.TRANSFER: gettext_lazy("转到外面的部门"),
+    Verb.OUTSIDE_NUMBER: gettext_lazy("那边登记了"),
+    Verb.OUTSIDE_ANSWER: gettext_lazy("那边的答复"),
+    Verb.THANK: gettext_lazy("邻居帮上了忙，谢过了"),
+    "help_offered": gettext_lazy("邻居说来帮"),
+    "help_accepted": gettext_lazy("请这位邻居来帮"),
+    "help_taken_back": gettext_lazy("邻居来不了了"),
+    "help_thanked": gettext_lazy("谢过了"),
+    "pin_renewed": gettext_lazy("换了一张小票"),
+}
+OTHER_VERBS: dict[str, dict[str, Promise]] = {
+    "counter_note": {
+        "note_kept": gettext_lazy("先记了一句"),
+        "note_entered": gettext_lazy("补录成一件事"),
+        "note_set_aside": gettext_lazy("不用登记"),
+    },
+    "question": {"question_published": gettext_lazy("公开了一问一答"), "question_withdrawn": gettext_lazy("撤下了一问一答")},
+    "pain_point": {"pain_point_listed": gettext_lazy("列进痛点清单"), "pain_point_ended": gettext_lazy("销号")},
+    "reply": {"reply_kept": gettext_lazy("存了一条常用答复"), "reply_dropped": gettext_lazy("不用这条答复了")},
+    "taking_part": {"taking_part_printed": gettext_lazy("打印了参与证明")},
+    "api_key": {"api_key_made": gettext_lazy("发了一把接口钥匙")},
 }
 
 VOTE_VERBS: dict[str, Promise] = {
@@ -71,6 +101,8 @@ def _nav(viewer: Viewer) -> list[NavItem]:
     items = []
     if any(key.startswith("body:") for key in viewer.keys):
         items.append(NavItem(_("要办的事"), "/work/", "clipboard-check", ("/work/",)))
+    if may_use_counter(viewer):
+        items.append(NavItem(_("窗口登记"), "/counter/", "coffee", ("/counter/",)))
     items.append(NavItem(_("大家的事"), "/matters/", "list", ("/matters/", "/m/")))
     items.append(NavItem(_("业主表决"), "/votes/", "landmark", ("/votes/", "/polls/")))
     if viewer.signed_in:
@@ -83,3 +115,5 @@ def register() -> None:
     register_verbs("matter", VERBS)
     register_verbs("vote", VOTE_VERBS)
     register_verbs("poll", POLL_VERBS)
+    for kind, verbs in OTHER_VERBS.items():
+        register_verbs(kind, verbs)

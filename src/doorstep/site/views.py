@@ -73,6 +73,8 @@ def _place(request: Request, shown: Place) -> HttpResponse:
                 "villages": [each for each in below if each.kind != Place.Kind.ESTATE],
                 "bodies": list(bodies_at(shown)),
                 "groups": groups,
+                # A building or venue has no counters of its own.
+                "counted": whole_town or bool(scopes),
                 "said_done": groups["confirmed"] + groups["unconfirmed"] + groups["asking"],
                 "newest": affairs.matters_at(viewer, place=shown, scope_ids=scopes, whole_town=whole_town, size=5).items,
                 "mine": affairs.mine(viewer, size=3).items if viewer.signed_in else [],

@@ -1,19 +1,14 @@
-"""The only writes of affairs. Matters are at hand here; the owners' vote is in `votes`, `ballots` and `count`."""
+"""The only writes of affairs. The thread of a matter is at hand here; beside it stand `merging`, `casework`, `counter`, `neighbours` and
+`lists`, and the owners' vote in `votes`, `ballots` and `count`."""
 
 from doorstep.affairs.actions.matters import (
     DRAFT_DAYS,
-    LONGEST_TEXT,
     LONGEST_TITLE,
-    MOST_PHOTOS,
     DateHasPassed,
-    NotAllowed,
-    NothingSaid,
-    TextTooLong,
-    TooManyPhotos,
+    OthersConcerned,
     add_draft_photo,
     add_to_matter,
     answer_matter,
-    audience_of,
     cannot_be_done,
     confirm_done,
     dispute_done,
@@ -33,6 +28,7 @@ from doorstep.affairs.actions.matters import (
     send_draft_with_code,
     withdraw_matter,
 )
+from doorstep.affairs.actions.steps import LONGEST_TEXT, MOST_PHOTOS, NotAllowed, NothingSaid, TextTooLong, TooManyPhotos, audience_of
 
 __all__ = [
     "DRAFT_DAYS",
@@ -42,6 +38,7 @@ __all__ = [
     "DateHasPassed",
     "NotAllowed",
     "NothingSaid",
+    "OthersConcerned",
     "TextTooLong",
     "TooManyPhotos",
     "add_draft_photo",

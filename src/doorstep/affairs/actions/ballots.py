@@ -15,7 +15,7 @@ import rfc8785
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from doorstep.affairs.actions.matters import NotAllowed
+from doorstep.affairs.actions.steps import NotAllowed
 from doorstep.affairs.actions.votes import NotOnThisRoll, by_convenor, check, inside, locked, note, rfc3339
 from doorstep.affairs.models import (
     Ballot,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from doorstep.affairs.actions.ballots import row_of
-from doorstep.affairs.actions.matters import NothingSaid
+from doorstep.affairs.actions.steps import NothingSaid
 from doorstep.affairs.actions.votes import NewMotion, TooEarly, by_convenor, check, inside, locked, note, owners, prepare_vote
 from doorstep.affairs.models import Ballot, BallotParty, Objection, Paper, RollUnit, Ruling, Vote, VoteRecord
 from doorstep.affairs.queries.votes import full_roll

@@ -9,24 +9,47 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db.models import Q
 
-from doorstep.affairs.models import Category, Draft, DraftPhoto, Matter, MatterAudience, MatterPhoto, MatterText
-from doorstep.affairs.permissions import roles_in
-from doorstep.affairs.queries import limit_for, routing_for
-from doorstep.affairs.rules.matter_states import MOVES, Role, State, Verb, after
+from doorstep.affairs.actions.merging import merge_matter
+from doorstep.affairs.actions.steps import (
+    MOST_PHOTOS,
+    NotAllowed,
+    TextTooLong,
+    TooManyPhotos,
+    ask_no_more,
+    audience_of,
+    by_concerned,
+    by_post,
+    check,
+    checked_text,
+    count,
+    enter,
+    hand_to,
+    locked,
+    parties,
+    readers_of,
+    resume,
+    route_by_rule,
+    run_clock,
+    run_until,
+    save,
+    say,
+    show_to,
+    stop_clock,
+)
+from doorstep.affairs.models import Category, Draft, DraftPhoto, EscalationStep, Matter, MatterPhoto, MatterText
+from doorstep.affairs.rules.matter_states import OPEN, State, Verb, after, confirmed
 from doorstep.affairs.rules.title import title_of
 from doorstep.affairs.search import index_matter
 from doorstep.affairs.texts import OPENING
 from doorstep.foundation import clock
-from doorstep.foundation.access.viewer import PUBLIC, Viewer
+from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.files.actions import drop, give_to_audience, keep_upload
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.identity.actions import CodeExpired, WrongCode, account_for, create_person, note_wrong_code, use_code
 from doorstep.foundation.identity.models import Account
-from doorstep.foundation.journal.actions import SYSTEM, Actor, actor_of, record, text_digest, writing
-from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.journal.actions import SYSTEM, Actor, text_digest, writing
 from doorstep.foundation.journal.numbers import next_number
 from doorstep.foundation.journal.rows import insert_row
 from doorstep.foundation.moderation.actions import hold_if_listed
@@ -36,36 +59,17 @@ from doorstep.foundation.places.queries import number_prefix, scope_of
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar, value_of
 from doorstep.organisations.models import Body
-from doorstep.organisations.queries import code_of_body
 
-LONGEST_TEXT = 5000
 LONGEST_TITLE = 80
-MOST_PHOTOS = 9
 DRAFT_DAYS = 30
-
-
-class NotAllowed(PermissionDenied):
-    """The viewer knows of the matter, or of the vote, but may not do this: 403 on a page and in the API."""
-
-
-class NothingSaid(Exception):
-    """A text is required here."""
-
-
-class TextTooLong(Exception):
-    """`extra` characters more than we keep."""
-
-    def __init__(self, extra: int) -> None:
-        super().__init__(extra)
-        self.extra = extra
-
-
-class TooManyPhotos(Exception):
-    """More than nine photos."""
 
 
 class DateHasPassed(Exception):
     """A promise is for today or a later day."""
+
+
+class OthersConcerned(Exception):
+    """Others raised the same and are in this matter: one of them cannot take it away from all."""
 
 
 def raise_matter(
@@ -79,6 +83,8 @@ def raise_matter(
     spot: str = "",
     is_public: bool = True,
     is_named: bool = False,
+    is_shielded: bool = False,
+    counter: Place | None = None,
     photos: Sequence[StoredFile] = (),
     happened_at: datetime | None = None,
 ) -> Matter:
@@ -86,7 +92,7 @@ def raise_matter(
 
     `by.person_id` is who writes, `reporter_id` whose matter it is; where they differ both are kept (assisted use).
     """
-    text = _checked(text)
+    text = checked_text(text)
     if len(title) > LONGEST_TITLE:
         raise TextTooLong(len(title) - LONGEST_TITLE)
     if len(photos) > MOST_PHOTOS:
@@ -108,28 +114,30 @@ def raise_matter(
             reporter_id=reporter_id,
             entered_by_id=by.person_id or reporter_id,
             is_public=is_public,
-            is_named=is_named,
+            is_named=is_named and not is_shielded,
+            is_shielded=is_shielded,
             channel=by.channel,
+            counter=counter,
             state=after(State.DRAFT, Verb.RAISE),
             raised_at=at,
             changed_at=at,
             photo_count=len(photos),
         )
-        entry = _entry(
+        entry = enter(
             matter,
             Verb.RAISE,
             by,
             at,
             detail={"category": category.code, "text": text_digest(matter.text_salt, text), "photos": len(photos)},
         )
-        routed = _route(matter, at)
+        routed = route_by_rule(matter, at)
         # Written once, as it stands when it is routed.
         insert_row(matter)
-        _show_to(matter, f"person:{reporter_id}", f"person:{matter.entered_by_id}", *routed)
+        show_to(matter, f"person:{reporter_id}", f"person:{matter.entered_by_id}", *readers_of(matter))
         for position, file in enumerate(photos):
             give_to_audience(file=file, audience=audience_of(matter))
             MatterPhoto.objects.create(matter=matter, file=file, position=position)
-        _count(matter, None)
+        count(matter, None)
         index_matter(matter, is_new=True)
         tell(entry=entry, to=[f"person:{reporter_id}", *routed])
         if is_public and hold_if_listed(
@@ -143,15 +151,14 @@ def route_matter(*, viewer: Viewer, matter: Matter, body: Body, happened_at: dat
     """Give a matter to a body: one that no rule routed, or one that belongs elsewhere."""
     at = happened_at or clock.now()
     with writing():
-        matter = _locked(matter)
-        _check(viewer, matter, Verb.ROUTE)
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.ROUTE)
         before = matter.state
-        _hand_to(matter, body.pk, matter.overdue_body_id, at)
-        _show_to(matter, f"body:{body.pk}")
-        entry = _entry(matter, Verb.ROUTE, _by_post(viewer, matter, body.pk), at, detail={"body": body.code, "from": before})
-        _save(matter, at)
-        _count(matter, before)
-        index_matter(matter)
+        hand_to(matter, body.pk, matter.overdue_body_id, at)
+        show_to(matter, *readers_of(matter))
+        entry = enter(matter, Verb.ROUTE, by_post(viewer, matter, body.pk), at, detail={"body": body.code, "from": before})
+        save(matter, at)
+        count(matter, before)
         tell(entry=entry, to=[f"body:{body.pk}", f"person:{matter.reporter_id}"])
     return matter
 
@@ -166,22 +173,21 @@ def answer_matter(
     happened_at: datetime | None = None,
 ) -> MatterText:
     """Answer as the body that has it. The first answer stops the answering clock; then the body's own promised date runs, or the limit for finishing."""
-    text = _checked(text)
+    text = checked_text(text)
     at = happened_at or clock.now()
     if promised_on is not None and promised_on < at.astimezone(clock.TOWN_ZONE).date():
         raise DateHasPassed(promised_on)
     with writing():
-        matter = _locked(matter)
-        _check(viewer, matter, Verb.ANSWER)
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.ANSWER)
         before = matter.state
         matter.state = after(matter.state, Verb.ANSWER)
         matter.first_answered_at = matter.first_answered_at or at
         if promised_on is not None:
-            matter.clock_from, matter.limit_key, matter.escalated_at = at, "promise", None
-            matter.due_at = datetime.combine(promised_on, time(23, 59, 59), clock.TOWN_ZONE)
+            run_until(matter, datetime.combine(promised_on, time(23, 59, 59), clock.TOWN_ZONE), "promise", at)
         elif before == State.ASSIGNED:
-            _run_clock(matter, "matters.finish_days", at)
-        said = _say(
+            run_clock(matter, "matters.finish_days", at)
+        said = say(
             viewer,
             matter,
             MatterText.Kind.ANSWER,
@@ -191,8 +197,8 @@ def answer_matter(
             photos,
             detail={"promised_on": promised_on.isoformat() if promised_on else None},
         )
-        _save(matter, at)
-        _count(matter, before)
+        save(matter, at)
+        count(matter, before)
     return said
 
 
@@ -200,128 +206,174 @@ def report_done(
     *, viewer: Viewer, matter: Matter, text: str, photos: Sequence[StoredFile] = (), happened_at: datetime | None = None
 ) -> MatterText:
     """The body says it is done. The resident is asked first; the clock stops while they are."""
-    text = _checked(text)
+    text = checked_text(text)
     at = happened_at or clock.now()
     with writing():
-        matter = _locked(matter)
-        _check(viewer, matter, Verb.DONE)
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.DONE)
         before = matter.state
         matter.state = after(matter.state, Verb.DONE)
         matter.first_answered_at = matter.first_answered_at or at
         matter.done_at = at
-        _stop_clock(matter)
+        stop_clock(matter)
         days = value_of("matters.silence_days", place_lineage_localities=matter.place.localities, on=at.astimezone(clock.TOWN_ZONE).date())
         matter.ask_until = due(at, days.limit, calendar())
-        said = _say(viewer, matter, MatterText.Kind.DONE, Verb.DONE, text, at, photos)
-        _save(matter, at)
-        _count(matter, before)
+        # Everyone who raised it is asked anew, each for themselves.
+        matter.word, matter.word_at = "", None
+        if matter.merged_rows:
+            Matter.objects.filter(merged_into=matter).update(word="", word_at=None, ask_until=matter.ask_until)
+        said = say(viewer, matter, MatterText.Kind.DONE, Verb.DONE, text, at, photos)
+        save(matter, at)
+        count(matter, before)
     return said
 
 
 def cannot_be_done(*, viewer: Viewer, matter: Matter, text: str, happened_at: datetime | None = None) -> MatterText:
     """The honest ending: it cannot be done, with the reason. Never counted as done."""
-    text = _checked(text)
+    text = checked_text(text)
     at = happened_at or clock.now()
     with writing():
-        matter = _locked(matter)
-        _check(viewer, matter, Verb.CANNOT)
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.CANNOT)
         before = matter.state
         matter.state = after(matter.state, Verb.CANNOT)
         matter.first_answered_at = matter.first_answered_at or at
-        _stop_clock(matter)
+        stop_clock(matter)
         matter.closed_at = at
-        said = _say(viewer, matter, MatterText.Kind.CANNOT, Verb.CANNOT, text, at)
-        _save(matter, at)
-        _count(matter, before)
+        said = say(viewer, matter, MatterText.Kind.CANNOT, Verb.CANNOT, text, at)
+        save(matter, at)
+        count(matter, before)
     return said
 
 
-def confirm_done(*, viewer: Viewer, matter: Matter, text: str = "", happened_at: datetime | None = None) -> Matter:
-    """The resident says it is done: the second truth, and the end."""
-    return _resident_says(viewer, matter, Verb.CONFIRM, MatterText.Kind.CONFIRM, text, happened_at)
+def confirm_done(*, viewer: Viewer, matter: Matter, text: str = "", channel: str = "web", happened_at: datetime | None = None) -> Matter:
+    """Somebody who raised it says it is done: the second truth. Where several raised it, it ends when all have said so, or when the
+    asking is over and more than half have."""
+    return _resident_says(viewer, matter, Verb.CONFIRM, MatterText.Kind.CONFIRM, text, happened_at, channel)
 
 
-def dispute_done(*, viewer: Viewer, matter: Matter, text: str, happened_at: datetime | None = None) -> Matter:
-    """The resident says it is not done: the matter is open again and the finishing clock runs anew."""
-    return _resident_says(viewer, matter, Verb.DISPUTE, MatterText.Kind.DISPUTE, _checked(text), happened_at)
+def dispute_done(*, viewer: Viewer, matter: Matter, text: str, channel: str = "web", happened_at: datetime | None = None) -> Matter:
+    """One who raised it says it is not done: the matter is open again, for all of them, and the finishing clock runs anew."""
+    return _resident_says(viewer, matter, Verb.DISPUTE, MatterText.Kind.DISPUTE, checked_text(text), happened_at, channel)
 
 
-def reopen_matter(*, viewer: Viewer, matter: Matter, text: str, happened_at: datetime | None = None) -> Matter:
+def reopen_matter(*, viewer: Viewer, matter: Matter, text: str, channel: str = "web", happened_at: datetime | None = None) -> Matter:
     """Open an ended matter again: the lamp is out again."""
-    return _resident_says(viewer, matter, Verb.REOPEN, MatterText.Kind.REOPEN, _checked(text), happened_at)
+    return _resident_says(viewer, matter, Verb.REOPEN, MatterText.Kind.REOPEN, checked_text(text), happened_at, channel)
 
 
-def _resident_says(viewer: Viewer, matter: Matter, verb: Verb, kind: str, text: str, happened_at: datetime | None) -> Matter:
+def _resident_says(
+    viewer: Viewer, matter: Matter, verb: Verb, kind: str, text: str, happened_at: datetime | None, channel: str = "web"
+) -> Matter:
     at = happened_at or clock.now()
     if text:
-        text = _checked(text)
+        text = checked_text(text)
     with writing():
-        matter = _locked(matter)
-        _check(viewer, matter, verb)
+        matter = locked(matter.pk)
+        check(viewer, matter, verb)
         before = matter.state
-        matter.state = after(matter.state, verb)
-        matter.ask_until = None
+        target = after(matter.state, verb)
+        if verb in (Verb.CONFIRM, Verb.DISPUTE):
+            _keep_word(viewer, matter, Matter.Word.YES if verb == Verb.CONFIRM else Matter.Word.NO, at)
+        detail: dict[str, object] = {}
+        if verb == Verb.CONFIRM:
+            asked, yes = words_of(matter)
+            detail = {"asked": asked, "yes": yes} if asked > 1 else {}
+            if not confirmed(asked=asked, yes=yes, over=before == State.CLOSED_UNCONFIRMED):
+                target = State(before)
+        matter.state = target
+        if target != before:
+            ask_no_more(matter)
         if matter.state == State.IN_PROGRESS:
             matter.reopened += 1
             matter.closed_at = None
-            _run_clock(matter, "matters.finish_days", at)
-        else:
+            run_clock(matter, "matters.finish_days", at)
+        elif target != before:
             matter.closed_at = at
         if text:
-            _say(viewer, matter, kind, verb, text, at)
+            say(viewer, matter, kind, verb, text, at, detail=detail, channel=channel)
         else:
-            entry = _entry(matter, verb, actor_of(viewer, on_behalf_of_id=_whom_for(viewer, matter)), at)
-            tell(entry=entry, to=_parties(matter))
-        _save(matter, at)
-        _count(matter, before)
+            entry = enter(matter, verb, by_concerned(viewer, matter, channel), at, detail=detail)
+            tell(entry=entry, to=parties(matter))
+        save(matter, at)
+        count(matter, before)
     return matter
 
 
+def words_of(matter: Matter) -> tuple[int, int]:
+    """(matters whose complainants are asked, those whose complainant said yes): the matter's own and all merged into it."""
+    words = [matter.word, *(row.word for row in matter.merged_rows)]
+    return len(words), words.count(Matter.Word.YES)
+
+
+def _keep_word(viewer: Viewer, matter: Matter, word: str, at: datetime) -> None:
+    """What this viewer says, for every matter of the group that is theirs. A handler who reopens says nothing here."""
+    mine = [row for row in (matter, *matter.merged_rows) if viewer.person_id in (row.reporter_id, row.entered_by_id)]
+    for row in mine:
+        row.word, row.word_at = word, at
+        if row is not matter:
+            row.ask_until = None
+            row.save(update_fields=["word", "word_at", "ask_until"])
+
+
 def add_to_matter(
-    *, viewer: Viewer, matter: Matter, text: str, photos: Sequence[StoredFile] = (), happened_at: datetime | None = None
+    *,
+    viewer: Viewer,
+    matter: Matter,
+    text: str,
+    photos: Sequence[StoredFile] = (),
+    channel: str = "web",
+    happened_at: datetime | None = None,
 ) -> MatterText:
-    """The reporter adds something."""
-    text = _checked(text)
+    """Somebody concerned adds something. A matter that was returned for it goes on."""
+    text = checked_text(text)
     at = happened_at or clock.now()
     with writing():
-        matter = _locked(matter)
-        _check(viewer, matter, Verb.ADD)
-        said = _say(viewer, matter, MatterText.Kind.ADDITION, Verb.ADD, text, at, photos)
-        _save(matter, at)
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.ADD)
+        before = matter.state
+        if matter.state == State.RETURNED:
+            resume(matter, at)
+        said = say(viewer, matter, MatterText.Kind.ADDITION, Verb.ADD, text, at, photos, channel=channel)
+        save(matter, at)
+        count(matter, before)
     return said
 
 
 def note_inside(*, viewer: Viewer, matter: Matter, text: str, happened_at: datetime | None = None) -> MatterText:
     """An internal note: the body that has the matter sees it, the reporter and the public never do."""
-    text = _checked(text)
+    text = checked_text(text)
     at = happened_at or clock.now()
     with writing():
-        matter = _locked(matter)
-        _check(viewer, matter, Verb.NOTE)
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.NOTE)
         if matter.body_id is None:
             raise NotAllowed(Verb.NOTE)
-        return _say(viewer, matter, MatterText.Kind.NOTE, Verb.NOTE, text, at)
+        return say(viewer, matter, MatterText.Kind.NOTE, Verb.NOTE, text, at)
 
 
 def withdraw_matter(*, viewer: Viewer, matter: Matter, happened_at: datetime | None = None) -> Matter:
     """The reporter takes it back."""
     at = happened_at or clock.now()
     with writing():
-        matter = _locked(matter)
-        _check(viewer, matter, Verb.WITHDRAW)
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.WITHDRAW)
+        if matter.merged_rows:
+            raise OthersConcerned(matter.number)
         before = matter.state
         matter.state = after(matter.state, Verb.WITHDRAW)
-        _stop_clock(matter)
+        stop_clock(matter)
         matter.closed_at = at
-        entry = _entry(matter, Verb.WITHDRAW, actor_of(viewer, on_behalf_of_id=_whom_for(viewer, matter)), at)
-        _save(matter, at)
-        _count(matter, before)
-        tell(entry=entry, to=_parties(matter))
+        entry = enter(matter, Verb.WITHDRAW, by_concerned(viewer, matter), at)
+        save(matter, at)
+        count(matter, before)
+        tell(entry=entry, to=parties(matter))
     return matter
 
 
 def lapse_silent(*, now: datetime | None = None, at_most: int = 200) -> int:
-    """Close as 未确认 what residents were asked about and said nothing; how many. Silence is never a yes."""
+    """Close what residents were asked about when the time to say is over; how many. Silence is never a yes: unless more than half of those
+    who raised it said so, it is 未确认."""
     now = now or clock.now()
     ids = list(
         Matter.objects.filter(state=State.AWAITING_CONFIRMATION, ask_until__lt=now)
@@ -331,18 +383,20 @@ def lapse_silent(*, now: datetime | None = None, at_most: int = 200) -> int:
     closed = 0
     for matter_id in ids:
         with writing():
-            matter = Matter.objects.select_for_update(of=("self",)).select_related("place", "scope").get(pk=matter_id)
+            matter = locked(matter_id)
             if matter.state != State.AWAITING_CONFIRMATION or matter.ask_until is None or matter.ask_until >= now:
                 continue
             at = matter.ask_until
             before = matter.state
-            matter.state = after(matter.state, Verb.LAPSE)
-            matter.ask_until = None
+            asked, yes = words_of(matter)
+            after(matter.state, Verb.LAPSE)
+            matter.state = State.CLOSED_CONFIRMED if confirmed(asked=asked, yes=yes, over=True) else State.CLOSED_UNCONFIRMED
+            ask_no_more(matter)
             matter.closed_at = at
-            entry = _entry(matter, Verb.LAPSE, SYSTEM, at)
-            _save(matter, at)
-            _count(matter, before)
-            tell(entry=entry, to=_parties(matter))
+            entry = enter(matter, Verb.LAPSE, SYSTEM, at, detail={"asked": asked, "yes": yes} if asked > 1 else {})
+            save(matter, at)
+            count(matter, before)
+            tell(entry=entry, to=parties(matter))
             closed += 1
     return closed
 
@@ -354,17 +408,40 @@ def escalate_overdue(*, now: datetime | None = None, at_most: int = 200) -> int:
     told = 0
     for matter_id in ids:
         with writing():
-            matter = Matter.objects.select_for_update(of=("self",)).select_related("place", "scope").get(pk=matter_id)
+            matter = locked(matter_id)
             if matter.due_at is None or matter.due_at >= now or matter.escalated_at is not None:
                 continue
             matter.escalated_at = matter.due_at
             to = f"body:{matter.overdue_body_id or matter.body_id}"
-            _show_to(matter, to)
-            entry = _entry(matter, Verb.ESCALATE, SYSTEM, matter.due_at, detail={"limit": matter.limit_key})
-            _save(matter, matter.due_at)
-            index_matter(matter)
-            tell(entry=entry, to=[to, f"body:{matter.body_id}", f"person:{matter.reporter_id}"])
+            show_to(matter, to)
+            entry = enter(matter, Verb.ESCALATE, SYSTEM, matter.due_at, detail={"limit": matter.limit_key})
+            save(matter, matter.due_at)
+            tell(entry=entry, to=[to, *parties(matter)])
             told += 1
+    return told + _escalate_further(now, at_most)
+
+
+def _escalate_further(now: datetime, at_most: int) -> int:
+    """The steps beyond (`EscalationStep`), each once for each limit. The body a step names oversees the matter from then on."""
+    told = 0
+    for step in EscalationStep.objects.select_related("place", "body").order_by("days", "id"):
+        inside = Q(place__lineage=step.place.lineage) | Q(place__lineage__startswith=f"{step.place.lineage}/")
+        late = now - timedelta(days=step.days)
+        waiting = Matter.objects.filter(inside, due_at__lt=late, escalated_at__isnull=False, overdue_days__lt=step.days)
+        for matter_id in list(waiting.order_by("due_at").values_list("id", flat=True)[:at_most]):
+            with writing():
+                matter = locked(matter_id)
+                if matter.due_at is None or matter.due_at >= late or matter.escalated_at is None or matter.overdue_days >= step.days:
+                    continue
+                matter.overdue_days, matter.overdue_body = step.days, step.body
+                show_to(matter, f"body:{step.body_id}")
+                at = matter.due_at + timedelta(days=step.days)
+                entry = enter(
+                    matter, Verb.ESCALATE, SYSTEM, at, detail={"limit": matter.limit_key, "days": step.days, "body": step.body.code}
+                )
+                save(matter, at)
+                tell(entry=entry, to=[f"body:{step.body_id}", *parties(matter)])
+                told += 1
     return told
 
 
@@ -458,12 +535,21 @@ def _send(draft: Draft, by: Actor, place: Place, category: Category) -> Matter:
         spot=draft.fields.get("spot", ""),
         is_public=see != "handlers",
         is_named=see == "named",
+        is_shielded=bool(draft.fields.get("shield")),
         photos=[photo.file for photo in photos],
     )
+    _join(matter, by, draft.fields.get("same_as", ""))
     DraftPhoto.objects.filter(draft=draft).delete()
     draft.number, draft.fields, draft.changed_at = matter.number, {}, clock.now()
     draft.save()
     return matter
+
+
+def _join(matter: Matter, by: Actor, number: str) -> None:
+    """Let a matter just raised go on in the one its reporter said is the same, where it still can."""
+    into = Matter.objects.filter(number=number, is_public=True, state__in=OPEN).first() if number else None
+    if into is not None and not matter.category.is_restricted and by.person_id is not None:
+        merge_matter(viewer=Viewer(person_id=by.person_id), matter=matter, into=into)
 
 
 def forget_old_drafts() -> int:
@@ -472,154 +558,3 @@ def forget_old_drafts() -> int:
     for draft in old:
         drop_draft(draft=draft)
     return len(old)
-
-
-# What the functions above share
-
-
-def audience_of(matter: Matter) -> str:
-    return PUBLIC if matter.is_public else f"matter:{matter.number}"
-
-
-def _checked(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
-    if not text:
-        raise NothingSaid
-    if len(text) > LONGEST_TEXT:
-        raise TextTooLong(len(text) - LONGEST_TEXT)
-    return text
-
-
-def _locked(matter: Matter) -> Matter:
-    return Matter.objects.select_for_update(of=("self",)).select_related("place", "scope", "category").get(pk=matter.pk)
-
-
-def _check(viewer: Viewer, matter: Matter, verb: Verb) -> None:
-    """Who first, then when: a stranger is refused the same whatever the state."""
-    if not roles_in(viewer, matter) & MOVES[verb].roles:
-        raise NotAllowed(verb)
-    after(matter.state, verb)
-
-
-def _by_post(viewer: Viewer, matter: Matter, body_id: int | None = None) -> Actor:
-    post = viewer.post_in(matter.body_id) or viewer.post_in(matter.overdue_body_id) or viewer.post_in(body_id) or viewer.acting_post
-    return actor_of(viewer, post=post)
-
-
-def _whom_for(viewer: Viewer, matter: Matter) -> int | None:
-    """The reporter, where somebody else who wrote it down speaks for them."""
-    return matter.reporter_id if viewer.person_id != matter.reporter_id and viewer.person_id == matter.entered_by_id else None
-
-
-def _parties(matter: Matter) -> list[str]:
-    """Everyone a step concerns; the worker leaves out who took it."""
-    keys = [f"person:{matter.reporter_id}", f"person:{matter.entered_by_id}"]
-    return [*keys, f"body:{matter.body_id}"] if matter.body_id else keys
-
-
-def _show_to(matter: Matter, *keys: str) -> None:
-    if not matter.is_public:
-        MatterAudience.objects.bulk_create([MatterAudience(matter=matter, key=key) for key in set(keys)], ignore_conflicts=True)
-
-
-def _entry(
-    matter: Matter, verb: Verb, by: Actor, at: datetime, *, detail: dict[str, object] | None = None, audience: str | None = None
-) -> Entry:
-    return record(
-        verb=verb.value,
-        kind="matter",
-        subject=matter.number,
-        place=matter.place,
-        by=by,
-        audience=audience or audience_of(matter),
-        detail={"state": matter.state, **(detail or {})},
-        happened_at=at,
-    )
-
-
-def _say(
-    viewer: Viewer,
-    matter: Matter,
-    kind: str,
-    verb: Verb,
-    text: str,
-    at: datetime,
-    photos: Sequence[StoredFile] = (),
-    detail: dict[str, object] | None = None,
-) -> MatterText:
-    """Keep a text with its entry and tell the parties. An internal note is for the body's own eyes."""
-    if viewer.person_id is None:
-        raise NotAllowed(verb)
-    if len(photos) > MOST_PHOTOS:
-        raise TooManyPhotos(len(photos))
-    as_reporter = Role.REPORTER in roles_in(viewer, matter) & MOVES[verb].roles
-    by = actor_of(viewer, on_behalf_of_id=_whom_for(viewer, matter)) if as_reporter else _by_post(viewer, matter)
-    inside = kind == MatterText.Kind.NOTE
-    salt = secrets.token_hex(16)
-    entry = _entry(
-        matter,
-        verb,
-        by,
-        at,
-        detail={"text": text_digest(salt, text), "photos": len(photos), **(detail or {})},
-        audience=f"body:{matter.body_id}" if inside else None,
-    )
-    said = MatterText.objects.create(
-        matter=matter, entry_id=entry.pk, kind=kind, text=text, salt=salt, author_id=viewer.person_id, post_id=by.post_id, written_at=at
-    )
-    for position, file in enumerate(photos):
-        give_to_audience(file=file, audience=audience_of(matter))
-        MatterPhoto.objects.create(matter=matter, text=said, file=file, position=position)
-    if not inside:
-        index_matter(matter)
-    tell(entry=entry, to=[f"body:{matter.body_id}"] if inside else _parties(matter))
-    if matter.is_public and not inside:
-        hold_if_listed(kind="matter", subject=matter.number, item=str(said.pk), words=text, author_id=viewer.person_id, place=matter.place)
-    return said
-
-
-def _route(matter: Matter, at: datetime) -> list[str]:
-    """Route by category and place; the audience keys to tell. A matter that no rule fits waits for a person."""
-    chosen = routing_for(matter.place, matter.category)
-    if chosen is None:
-        return []
-    _hand_to(matter, chosen.body, chosen.overdue_body, at)
-    _entry(matter, Verb.ROUTE, SYSTEM, at, detail={"body": code_of_body(chosen.body), "rule": f"{chosen.place}/{chosen.category or '*'}"})
-    return [f"body:{chosen.body}"]
-
-
-def _hand_to(matter: Matter, body_id: int, overdue_body_id: int | None, at: datetime) -> None:
-    matter.state = after(matter.state, Verb.ROUTE)
-    matter.body_id, matter.overdue_body_id = body_id, overdue_body_id
-    _run_clock(matter, "matters.response_hours", at)
-
-
-def _run_clock(matter: Matter, subject: str, at: datetime) -> None:
-    """Start the limit of the regulations for this category at this place."""
-    found = limit_for(subject, place=matter.place, category=matter.category, at=at)
-    matter.clock_from, matter.limit_key, matter.escalated_at = at, found.key, None
-    matter.due_at = due(at, found.limit, calendar())
-
-
-def _stop_clock(matter: Matter) -> None:
-    matter.clock_from = matter.due_at = matter.ask_until = matter.escalated_at = None
-    matter.limit_key = ""
-
-
-def _save(matter: Matter, at: datetime) -> None:
-    matter.changed_at = at
-    matter.save()
-
-
-def _count(matter: Matter, before: str | None) -> None:
-    """Move a public matter from one stored counter to another; after everything else, in one order."""
-    if not matter.is_public or before == matter.state:
-        return
-    steps = sorted([(matter.state, 1)] if before is None else [(before, -1), (matter.state, 1)])
-    with connection.cursor() as cursor:
-        for state, step in steps:
-            cursor.execute(
-                "INSERT INTO affairs_mattercount (scope_id, state, n) VALUES (%s, %s, %s) "
-                "ON CONFLICT (scope_id, state) DO UPDATE SET n = affairs_mattercount.n + excluded.n",
-                [matter.scope_id, str(state), step],
-            )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from doorstep.affairs.actions.matters import NotAllowed, NothingSaid
+from doorstep.affairs.actions.steps import NotAllowed, NothingSaid
 from doorstep.affairs.models import Poll, PollAnswer
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from doorstep.affairs.actions.matters import NotAllowed, NothingSaid, TextTooLong
+from doorstep.affairs.actions.steps import NotAllowed, NothingSaid, TextTooLong
 from doorstep.affairs.models import (
     Matter,
     Motion,

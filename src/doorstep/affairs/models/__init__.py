@@ -1,9 +1,12 @@
-"""Tables of affairs: matters, and the owners' votes."""
+"""Tables of affairs: matters and what belongs to them, and the owners' votes."""
 
+from doorstep.affairs.models.casework import PainPoint, Question, ReplyTemplate, Transfer
+from doorstep.affairs.models.counter import CounterNote, MatterPin
 from doorstep.affairs.models.matters import (
     Category,
     Draft,
     DraftPhoto,
+    EscalationStep,
     Matter,
     MatterAudience,
     MatterCount,
@@ -11,6 +14,8 @@ from doorstep.affairs.models.matters import (
     MatterText,
     RoutingRule,
 )
+from doorstep.affairs.models.neighbours import HelpOffer, TakingPart
+from doorstep.affairs.models.outside import ApiKey, Open311Request
 from doorstep.affairs.models.polls import Poll, PollAnswer
 from doorstep.affairs.models.votes import (
     Ballot,
@@ -32,31 +37,42 @@ from doorstep.affairs.models.votes import (
 )
 
 __all__ = [
+    "ApiKey",
     "Ballot",
     "BallotParty",
     "Category",
+    "CounterNote",
     "Delivery",
     "Draft",
     "DraftPhoto",
+    "EscalationStep",
+    "HelpOffer",
     "Matter",
     "MatterAudience",
     "MatterCount",
     "MatterPhoto",
+    "MatterPin",
     "MatterText",
     "Motion",
     "Objection",
+    "Open311Request",
+    "PainPoint",
     "Paper",
     "PaperEntry",
     "Poll",
     "PollAnswer",
     "PrintedLink",
+    "Question",
+    "ReplyTemplate",
     "RollCorrection",
     "RollHolder",
     "RollParty",
     "RollUnit",
     "RoutingRule",
     "Ruling",
+    "TakingPart",
     "Teller",
+    "Transfer",
     "Vote",
     "VoteRecord",
 ]

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ class Category(models.Model):
     icon = models.CharField(max_length=30, blank=True)
     position = models.PositiveIntegerField(default=0)
     is_restricted = models.BooleanField(default=False, help_text="matters of this kind are for the parties and handlers only")
+    is_neighbourly = models.BooleanField(default=False, help_text="neighbours answer these, no body: 群众有事我来帮")
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -29,6 +31,10 @@ class Category(models.Model):
     @property
     def name(self) -> str:
         return self.en if (get_language() or "").startswith("en") else self.zh
+
+    @property
+    def hint(self) -> str:
+        return self.hint_en if (get_language() or "").startswith("en") else self.hint_zh
 
     @property
     def notice(self) -> str:
@@ -53,6 +59,21 @@ class RoutingRule(models.Model):
         return f"{self.place_id}×{self.category_id} → {self.body_id}"
 
 
+class EscalationStep(models.Model):
+    """Beyond the overseeing body: so many days past its limit, a matter at or below this place is brought before that body."""
+
+    place = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    days = models.PositiveIntegerField(help_text="days past the limit, at least 1")
+    body = models.ForeignKey("organisations.Body", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "days"], name="escalation_step_once")]
+        ordering = ("place", "days")
+
+    def __str__(self) -> str:
+        return f"{self.place_id} +{self.days} → {self.body_id}"
+
+
 class Matter(models.Model):
     """What somebody raised. One number for life."""
 
@@ -68,6 +89,34 @@ class Matter(models.Model):
         MERGED = "merged", _("已并到另一件")
         RETURNED = "returned", _("退回补充")
         WITHDRAWN = "withdrawn", _("已撤回")
+
+    class Word(models.TextChoices):
+        YES = "yes", _("办好了")
+        NO = "no", _("还没好")
+
+    class Severity(models.TextChoices):
+        ORDINARY = "ordinary", _("一般")
+        SERIOUS = "serious", _("严重")
+        URGENT = "urgent", _("紧急")
+
+    class Level(models.TextChoices):
+        HOUSEHOLD = "household", _("一户")
+        BUILDING = "building", _("一栋楼")
+        VILLAGE = "village", _("小区或村")
+        TOWN = "town", _("全镇")
+
+    class Relation(models.TextChoices):
+        OWNER_OWNER = "owner_owner", _("业主与业主")
+        OWNER_PROPERTY = "owner_property", _("业主与物业")
+        PROPERTY_SERVICE = "property_service", _("物业与服务")
+
+    class Pressing(models.TextChoices):
+        """急难愁盼, the town's four words for what presses."""
+
+        URGENT = "urgent", _("急")
+        HARD = "hard", _("难")
+        WORRYING = "worrying", _("愁")
+        HOPED = "hoped", _("盼")
 
     number = models.CharField(max_length=40, unique=True)
     place = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
@@ -88,7 +137,11 @@ class Matter(models.Model):
     )
     is_public = models.BooleanField(default=True)
     is_named = models.BooleanField(default=False, help_text="the reporter's name may be shown to everyone")
+    is_shielded = models.BooleanField(default=False, help_text="the body that has it is not told who raised it; the overseeing body is")
     channel = models.CharField(max_length=20)
+    counter = models.ForeignKey(
+        "foundation.Place", null=True, on_delete=models.PROTECT, related_name="+", help_text="the counter it was taken down at"
+    )
     state = models.CharField(max_length=24, choices=State.choices)
     body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, related_name="+")
     overdue_body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, related_name="+")
@@ -107,8 +160,35 @@ class Matter(models.Model):
     reopened = models.PositiveIntegerField(default=0)
     photo_count = models.PositiveIntegerField(default=0)
 
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    merged_count = models.PositiveIntegerField(default=0, help_text="how many other matters were merged into this one")
+    word = models.CharField(
+        max_length=3, blank=True, choices=Word.choices, help_text="what this matter's own complainant says of the last 'done'"
+    )
+    word_at = models.DateTimeField(null=True)
+
+    severity = models.CharField(max_length=10, blank=True, choices=Severity.choices)
+    pressing = models.CharField(max_length=10, blank=True, choices=Pressing.choices)
+    level = models.CharField(max_length=10, blank=True, choices=Level.choices)
+    relation = models.CharField(max_length=20, blank=True, choices=Relation.choices)
+    households = models.PositiveIntegerField(null=True, help_text="households it affects, as far as is known")
+    root_cause = models.CharField(max_length=200, blank=True, help_text="why it keeps happening; for those who work it")
+    pain_point = models.ForeignKey("affairs.PainPoint", null=True, on_delete=models.PROTECT, related_name="matters")
+
+    taken_by = models.ForeignKey(
+        "foundation.Person", null=True, on_delete=models.PROTECT, related_name="+", help_text="which of the staff has it now"
+    )
+    taken_at = models.DateTimeField(null=True)
+    urged = models.PositiveIntegerField(default=0)
+    urged_at = models.DateTimeField(null=True)
+    overdue_days = models.PositiveIntegerField(default=0, help_text="the furthest step of escalation that was taken for the running limit")
+    paused_left = models.DurationField(null=True, help_text="what was left of the limit when it was stopped to ask the reporter back")
+    paused_used = models.DurationField(null=True, help_text="what of it was used by then")
+
     class Meta:
         indexes = [
+            models.Index(fields=["merged_into"], name="matter_merged"),
+            models.Index(fields=["category", "state", "-id"], name="matter_solved"),
             models.Index(fields=["scope", "is_public", "-id"], name="matter_list"),
             models.Index(fields=["is_public", "-id"], name="matter_list_town"),
             models.Index(fields=["body", "state", "due_at"], name="matter_work"),
@@ -120,6 +200,25 @@ class Matter(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    # Other matters that were locked together with this one, by id.
+    locked_beside: dict[int, "Matter"] = {}
+    # Whether a list shows this matter because the reader is asked about it.
+    asks_you = False
+
+    @cached_property
+    def merged_rows(self) -> list["Matter"]:
+        """The matters merged into this one. Asks the database only where there are some."""
+        return list(Matter.objects.filter(merged_into=self).order_by("id")) if self.merged_count else []
+
+    @property
+    def complainants(self) -> dict[int, int | None]:
+        """Who raised the same in a matter merged into this one: person → for whom they spoke, None where for themselves."""
+        found: dict[int, int | None] = {}
+        for row in self.merged_rows:
+            found[row.entered_by_id] = row.reporter_id if row.entered_by_id != row.reporter_id else None
+            found[row.reporter_id] = None
+        return found
 
 
 class MatterAudience(models.Model):
@@ -148,6 +247,10 @@ class MatterText(models.Model):
         ADDITION = "addition", _("补充")
         REOPEN = "reopen", _("重新打开")
         NOTE = "note", _("内部备注")
+        RETURN = "return", _("请补充")
+        TRANSFER = "transfer", _("转出")
+        OUTSIDE = "outside", _("外面的答复")
+        THANKS = "thanks", _("感谢")
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="texts")
     entry_id = models.BigIntegerField(unique=True, null=True, help_text="the journal entry it belongs to")

@@ -1,15 +1,17 @@
 """What others may read of matters, always as a viewer. What a viewer may not know of comes back as None or is not in the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
-from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule
+from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule, Transfer
 from doorstep.affairs.permissions import may_see_inside, may_see_reporter, roles_in
-from doorstep.affairs.rules.matter_states import OPEN, Role, State, Verb, possible
+from doorstep.affairs.queries.outside import Statutory, transfers_of
+from doorstep.affairs.rules.matter_states import CONCERNED, OPEN, Role, State, Verb, possible
 from doorstep.affairs.rules.routing import Rule, route
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
@@ -26,6 +28,7 @@ from doorstep.organisations.models import Body, Post
 from doorstep.organisations.queries import bodies_by_code, bodies_by_id, contact_of, posts_by_id
 
 PAGE = 20
+INSIDE = frozenset({Verb.NOTE, Verb.TRIAGE, Verb.TAKE, Verb.RELEASE})
 GROUPS: dict[str, frozenset[State]] = {
     "open": OPEN - {State.AWAITING_CONFIRMATION},
     "asking": frozenset({State.AWAITING_CONFIRMATION}),
@@ -33,6 +36,11 @@ GROUPS: dict[str, frozenset[State]] = {
     "unconfirmed": frozenset({State.CLOSED_UNCONFIRMED}),
     "cannot": frozenset({State.CANNOT_BE_DONE}),
 }
+
+
+def at_scopes(scope_ids: Sequence[int]) -> dict[str, Sequence[int]]:
+    """The filter for rows of these scopes; of the whole town when there are none."""
+    return {"scope_id__in": scope_ids} if scope_ids else {}
 
 
 def visible(viewer: Viewer) -> QuerySet[Matter]:
@@ -92,8 +100,8 @@ def matters_at(
     """
     matters = Matter.objects.filter(is_public=True)
     if not whole_town:
-        # A building or venue has no list of its own scope: what was raised right there.
-        matters = matters.filter(scope_id__in=scope_ids) if scope_ids else matters.filter(place=place)
+        # A building or venue has no list of its own scope: what was raised of it, or said at its counter.
+        matters = matters.filter(scope_id__in=scope_ids) if scope_ids else matters.filter(Q(place=place) | Q(counter=place))
     if group in GROUPS:
         matters = matters.filter(state__in=GROUPS[group])
     if category:
@@ -178,21 +186,30 @@ def mine(viewer: Viewer, *, before: int | None = None, size: int = PAGE) -> Page
     return _listed(Matter.objects.filter(Q(reporter_id=viewer.own_id) | Q(entered_by_id=viewer.own_id)), before, size)
 
 
-def waiting_for(viewer: Viewer, *, size: int = 5) -> list[Matter]:
-    """Matters that wait for this resident's word."""
+def _asked(viewer: Viewer) -> QuerySet[Matter]:
+    """Matters of the viewer's that wait for their word: asked, and not yet said. A merged one is asked in the matter it went into."""
     mine = Q(reporter_id=viewer.own_id) | Q(entered_by_id=viewer.own_id)
-    return list(
-        Matter.objects.filter(mine, state=State.AWAITING_CONFIRMATION)
-        .select_related("place", "scope", "category", "body")
-        .order_by("ask_until")[:size]
+    return Matter.objects.filter(mine, ask_until__isnull=False, word="")
+
+
+def waiting_for(viewer: Viewer, *, size: int = 5) -> list[Matter]:
+    """Matters that wait for this resident's word; one of several who raised it is shown the matter theirs went into."""
+    rows = _asked(viewer).select_related(
+        "place", "scope", "category", "body", "merged_into__place", "merged_into__scope", "merged_into__category", "merged_into__body"
     )
+    found: dict[int, Matter] = {}
+    for row in rows.order_by("ask_until", "id")[:size]:
+        shown = row.merged_into or row
+        shown.asks_you = True
+        found.setdefault(shown.pk, shown)
+    return list(found.values())
 
 
 def matter_for(viewer: Viewer, number: str) -> Matter | None:
     """The matter of this number if the viewer may know of it."""
     return (
         visible(viewer)
-        .select_related("place", "scope", "category__parent", "body", "overdue_body", "reporter", "entered_by")
+        .select_related("place", "scope", "category__parent", "body", "overdue_body", "reporter", "entered_by", "merged_into", "taken_by")
         .filter(number=number)
         .first()
     )
@@ -213,8 +230,15 @@ class Step:
     body: Body | None
     promised_on: date | None
     inside: bool
+    detail: dict[str, Any]
+    times: int = 1
     item: str = ""
     hidden: Reason | None = None
+
+    @property
+    def shown(self) -> bool:
+        """What is for colleagues is shown to them alone, and a second entry that only tells a place of a move to nobody."""
+        return (self.verb not in INSIDE or self.inside) and not (self.verb == Verb.MOVE and "place" not in self.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +252,11 @@ class Thread:
     reporter_phone: str
     entered_by_name: str
     is_mine: bool
+    merged: tuple[Matter, ...]
+    asked: int
+    yes: int
+    my_word: str
+    transfers: tuple[tuple[Transfer, Statutory | None], ...]
     opening: str = ""
     hidden: Reason | None = None
 
@@ -264,8 +293,13 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     is_hidden = bool(matter.hidden_because) or any(text.hidden_because for text in texts.values())
     held = hidden_words("matter", matter.number) if is_hidden else {}
     unhidden = {item: case.original.get("text", "") for item, case in held.items() if roles or case.author_id == viewer.person_id}
-    steps = [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden) for entry in entries]
-    is_mine = Role.REPORTER in roles
+    steps = _together(
+        [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden) for entry in entries]
+    )
+    is_mine = bool(roles & CONCERNED)
+    # A merged matter that is not public is counted; its number is for those who work it, and its own complainant.
+    group = [matter, *matter.merged_rows]
+    own = [row for row in group if viewer.signed_in and viewer.person_id in (row.reporter_id, row.entered_by_id)]
     if Role.HANDLER in roles or not matter.is_public:
         viewer.note_read(kind="matter", subject=matter.number, about_person_id=matter.reporter_id, why="handling")
     return Thread(
@@ -273,14 +307,37 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         steps=steps,
         photos=tuple(photos.get(None, ())),
         roles=roles,
-        possible=possible(matter.state, roles),
+        possible=possible(matter.state, roles) - ({Verb.CONFIRM} if own and own[0].word == Matter.Word.YES else set()),
         reporter_name=matter.reporter.name if knows_reporter else "",
-        reporter_phone=matter.reporter.phone if Role.HANDLER in roles else "",
+        reporter_phone=matter.reporter.phone if Role.HANDLER in roles and knows_reporter else "",
         entered_by_name=matter.entered_by.name if knows_reporter and matter.entered_by_id != matter.reporter_id else "",
         is_mine=is_mine,
         opening=unhidden.get("0", "") if matter.hidden_because else matter.text,
         hidden=reasons().get(matter.hidden_because),
+        merged=tuple(row for row in matter.merged_rows if row.is_public or Role.HANDLER in roles or row in own),
+        asked=len(group),
+        yes=sum(1 for row in group if row.word == Matter.Word.YES),
+        my_word=next((row.word for row in own), ""),
+        transfers=tuple(transfers_of(matter)) if any(step.verb == Verb.TRANSFER for step in steps) else (),
     )
+
+
+def _together(steps: list[Step]) -> list[Step]:
+    """Where many raised the same: what came in or was said in a row, and says no more than that, is one step with a number."""
+    found: list[Step] = []
+    for step in steps:
+        last = found[-1] if found else None
+        if last is not None and last.verb == step.verb and _counted(last) and _counted(step):
+            found[-1] = replace(step, times=last.times + 1, by_you=last.by_you or step.by_you)
+        else:
+            found.append(step)
+    return found
+
+
+def _counted(step: Step) -> bool:
+    """A matter merged into this one, or one word of several."""
+    merged_in = step.verb == Verb.MERGE and "merged" in step.detail
+    return (merged_in or (step.verb == Verb.CONFIRM and "asked" in step.detail)) and not step.text
 
 
 def _step(
@@ -315,6 +372,7 @@ def _step(
         inside=entry.audience.startswith("body:"),
         item=str(text.pk) if text else "",
         hidden=reasons().get(text.hidden_because) if text else None,
+        detail=entry.detail,
     )
 
 
@@ -338,9 +396,10 @@ def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_w
     """The open matters of the bodies the viewer works for, and those brought before them as overdue."""
     bodies = [post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys]
     ours = Q(body_id__in=bodies) | Q(overdue_body_id__in=bodies, escalated_at__isnull=False)
-    chosen = Matter.objects.select_related("place", "scope", "category", "body", "reporter", "entered_by")
+    chosen = Matter.objects.select_related("place", "scope", "category", "body", "reporter", "entered_by", "taken_by")
     due = list(chosen.filter(ours, state__in=[State.ASSIGNED, State.IN_PROGRESS]).order_by("due_at", "id")[:size])
-    waiting = list(chosen.filter(body_id__in=bodies, state=State.AWAITING_CONFIRMATION).order_by("ask_until", "id")[:size])
+    asked = [State.AWAITING_CONFIRMATION, State.RETURNED]
+    waiting = list(chosen.filter(body_id__in=bodies, state__in=asked).order_by("ask_until", "id")[:size])
     unrouted = []
     lineages = {post.lineage for post in viewer.posts if f"body:{post.body_id}" in viewer.keys}
     if lineages:
@@ -390,7 +449,7 @@ def waiting_count(viewer: Viewer) -> int:
     # Asked on every page of somebody signed in: written out, so that no query has to be put together.
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT COUNT(*) FROM affairs_matter WHERE (reporter_id = %s OR entered_by_id = %s) AND state = %s",
-            [viewer.own_id, viewer.own_id, str(State.AWAITING_CONFIRMATION)],
+            "SELECT COUNT(*) FROM affairs_matter WHERE (reporter_id = %s OR entered_by_id = %s) AND ask_until IS NOT NULL AND word = ''",
+            [viewer.own_id, viewer.own_id],
         )
         return int(cursor.fetchone()[0])

@@ -6,7 +6,8 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from doorstep.affairs.models import Matter
+from doorstep.affairs.models import Matter, Transfer
+from doorstep.affairs.rules.similar import Similar
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.ui.templatetags.ui import chip, time_left, time_state
 
@@ -21,7 +22,7 @@ CHIPS = {
     "closed_unconfirmed": ("plain", "circle-dashed"),
     "cannot_be_done": ("plain", "ban"),
     "transferred": ("plain", "corner-up-right"),
-    "merged": ("plain", "corner-up-right"),
+    "merged": ("plain", "merge"),
     "returned": ("plain", "undo-2"),
     "withdrawn": ("plain", "undo-2"),
 }
@@ -32,8 +33,10 @@ def state_chip(matter: Matter, viewer: Viewer) -> SafeString:
     """The state in a word, as this reader would say it."""
     kind, icon = CHIPS[matter.state]
     if matter.state == "awaiting_confirmation":
-        is_mine = viewer.person_id in (matter.reporter_id, matter.entered_by_id)
+        is_mine = matter.asks_you or viewer.person_id in (matter.reporter_id, matter.entered_by_id)
         return chip("you" if is_mine else "hand", _("等您说一句") if is_mine else _("等住户说一句"), icon)
+    if matter.state == "returned" and viewer.person_id in (matter.reporter_id, matter.entered_by_id):
+        return chip("you", _("等您补充"), "bell-ring")
     if matter.state == "in_progress" and matter.reopened:
         return chip("hand", _("重新打开"), "rotate-ccw")
     # Not get_state_display(), which words all eleven states anew for each matter of a list.
@@ -48,3 +51,33 @@ def clock_chip(matter: Matter, now: datetime) -> SafeString:
         return SafeString("")
     icons = {"late": "alarm-clock-off", "soon": "alarm-clock", "hand": "clock"}
     return chip(state, time_left(matter.due_at, now), icons[state])
+
+
+@register.simple_tag
+def outside_name(code: str) -> str:
+    """The office outside, in words."""
+    return str(Transfer.To(code).label)
+
+
+@register.simple_tag
+def alike_because(found: Similar) -> str:
+    """Why two matters may be the same, in words."""
+    words = {
+        "same_text": _("说法相近"),
+        "same_place": _("同一个地方"),
+        "same_scope": _("同一个小区或村"),
+        "same_category": _("同一类"),
+        "same_top_category": _("相近的类"),
+    }
+    return _("、").join(words[code] for code in found.because)
+
+
+@register.simple_tag
+def took_part(what: str) -> str:
+    """What somebody did, in words."""
+    return {
+        "raised": _("说了一件事"),
+        "written_down": _("替别人登记"),
+        "helped": _("给邻居搭手"),
+        "voted": _("参加表决"),
+    }[what]

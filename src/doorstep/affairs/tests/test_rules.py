@@ -52,8 +52,8 @@ def test_what_does_not_fit_the_state_is_refused(before: str, verb: str) -> None:
 
 
 def test_only_the_resident_confirms_or_disputes_and_only_the_body_says_done() -> None:
-    assert MOVES[Verb.CONFIRM].roles == {Role.REPORTER}
-    assert MOVES[Verb.DISPUTE].roles == {Role.REPORTER}
+    assert MOVES[Verb.CONFIRM].roles == {Role.REPORTER, Role.COMPLAINANT}
+    assert MOVES[Verb.DISPUTE].roles == {Role.REPORTER, Role.COMPLAINANT}
     assert MOVES[Verb.DONE].roles == {Role.HANDLER}
     assert MOVES[Verb.LAPSE].roles == {Role.SYSTEM}
 

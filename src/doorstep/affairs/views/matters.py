@@ -12,10 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from doorstep.affairs import actions, queries
+from doorstep.affairs.actions import casework, merging, neighbours
 from doorstep.affairs.forms import AnswerForm, ConfirmForm, RouteForm, SayForm, WhatForm, WhereForm
-from doorstep.affairs.models import Category, Draft, Matter
+from doorstep.affairs.models import Category, Draft, Matter, Transfer
+from doorstep.affairs.permissions import may_renew_pin
+from doorstep.affairs.queries.counter import has_pin
+from doorstep.affairs.queries.lists import replies_of, solved_like
+from doorstep.affairs.queries.neighbours import help_for
+from doorstep.affairs.queries.similar import Alike, similar_to
 from doorstep.affairs.queries.votes import votes_of_matter
-from doorstep.affairs.rules.matter_states import NotPossible, Verb
+from doorstep.affairs.rules.matter_states import WITH_BODY, NotPossible, Role, Verb
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.files.actions import NOT_KEPT, keep_upload
@@ -36,6 +42,7 @@ from doorstep.organisations.queries import bodies_serving, body_by_code
 
 DRAFT_COOKIE = "draft"
 DRAFT_AGE = 60 * 60 * 24 * actions.DRAFT_DAYS
+SHORTEST_COMPARED = 4
 
 
 # Lists
@@ -125,6 +132,7 @@ def _thread(request: Request, number: str, *, form: Any = None, form_name: str =
         request,
         "affairs/thread.html",
         {
+            **beside(request, found),
             "thread": found,
             "matter": found.matter,
             "can": {verb.value for verb in found.possible},
@@ -144,7 +152,7 @@ def _thread(request: Request, number: str, *, form: Any = None, form_name: str =
     )
 
 
-def _act(request: Request, number: str, form: Any, name: str, do: Callable[[Matter, dict[str, Any]], object]) -> HttpResponse:
+def act(request: Request, number: str, form: Any, name: str, do: Callable[[Matter, dict[str, Any]], object]) -> HttpResponse:
     """One form of the thread: who is not signed in keeps what they typed, who may not know gets 404, who may not do it gets 403."""
     here = f"/m/{number}"
     if not request.viewer.signed_in:
@@ -162,14 +170,79 @@ def _act(request: Request, number: str, form: Any, name: str, do: Callable[[Matt
 
     try:
         return once_form(request, work)
-    except NotPossible:
-        return _thread(
-            request, number, form=form, form_name=name, problem=_("这件事刚刚变了，请看看现在的情形再说。您写的还在下面。"), status=409
-        )
-    except actions.DateHasPassed:
-        return _thread(request, number, form=form, form_name=name, problem=_("答应的日子已经过了，请选今天或以后的一天。"), status=422)
+    except REFUSALS as error:
+        problem, status = refusal(error)
+        return _thread(request, number, form=form, form_name=name, problem=problem, status=status)
     except (*NOT_KEPT, actions.TooManyPhotos) as error:
         return _thread(request, number, form=form, form_name=name, problem=photo_problem(error), status=422)
+
+
+REFUSALS = (
+    NotPossible,
+    actions.DateHasPassed,
+    actions.OthersConcerned,
+    casework.NotYetThere,
+    casework.TakenByAnother,
+    casework.UrgedAlready,
+    merging.CannotMerge,
+    neighbours.AlreadyOffered,
+)
+
+
+def refusal(error: Exception) -> tuple[str, int]:
+    """What to tell somebody whose step was refused, and the status."""
+    if isinstance(error, actions.DateHasPassed):
+        return _("答应的日子已经过了，请选今天或以后的一天。"), 422
+    if isinstance(error, casework.NotYetThere):
+        return _("登记的日子还没到，请看看是不是写错了。"), 422
+    if isinstance(error, casework.UrgedAlready):
+        local = error.again_at.astimezone(clock.TOWN_ZONE)
+        return _("已经催过了，%(month)d 月 %(day)d 日以后可以再催。") % {"month": local.month, "day": local.day}, 409
+    if isinstance(error, casework.TakenByAnother):
+        return _("同事已经接着办了。要换人，请先放回去。"), 409
+    if isinstance(error, actions.OthersConcerned):
+        return _("还有别的住户也说了这件事，不能替大家撤回。"), 409
+    if isinstance(error, neighbours.AlreadyOffered):
+        return _("您说过愿意帮了，等对方回话。"), 409
+    if isinstance(error, merging.CannotMerge):
+        return {
+            "itself": _("不能并到自己。"),
+            "unknown": _("没有找到这个号。"),
+            "ended": _("那件事已经办完或并走了，请看它现在在哪里。"),
+            "restricted": _("这两件事不能并：有一件只给当事人看。"),
+        }[error.why], 409
+    return _("这件事刚刚变了，请看看现在的情形再说。您写的还在下面。"), 409
+
+
+def beside(request: Request, found: queries.Thread) -> dict[str, Any]:
+    """What stands beside a thread for this viewer: neighbours' offers, what may be the same, how others solved it, replies, places."""
+    matter = found.matter
+    handles = Role.HANDLER in found.roles
+    reply = request.GET.get("reply", "")
+    replies = replies_of(request.viewer) if Verb.ANSWER in found.possible else []
+    return {
+        "help": help_for(request.viewer, matter),
+        "handles": handles,
+        "has_pin": not handles and has_pin(matter),
+        "may_renew": handles and has_pin(matter) and may_renew_pin(request.viewer, matter),
+        "alike": similar_to(request.viewer, text=f"{matter.title}\n{matter.text}", place=matter.place, category=matter.category, but=matter)
+        if handles and Verb.MERGE in found.possible
+        else [],
+        "solved": solved_like(matter) if handles and matter.state in WITH_BODY else [],
+        "replies": replies,
+        "reply_text": next((each.text for each in replies if str(each.pk) == reply), ""),
+        "places": queries.places_to_choose() if handles and Verb.MOVE in found.possible else [],
+        "choices": CHOICES,
+    }
+
+
+CHOICES = {
+    "severity": Matter.Severity.choices,
+    "pressing": Matter.Pressing.choices,
+    "level": Matter.Level.choices,
+    "relation": Matter.Relation.choices,
+    "to": Transfer.To.choices,
+}
 
 
 def photo_problem(error: Exception, name: str = "") -> str:
@@ -205,7 +278,7 @@ def _photos(request: Request, matter: Matter) -> list[StoredFile]:
 
 @require_POST
 def answer(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         AnswerForm(request.POST),
@@ -218,7 +291,7 @@ def answer(request: Request, number: str) -> HttpResponse:
 
 @require_POST
 def done(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         SayForm(request.POST),
@@ -229,7 +302,7 @@ def done(request: Request, number: str) -> HttpResponse:
 
 @require_POST
 def cannot(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         SayForm(request.POST),
@@ -240,7 +313,7 @@ def cannot(request: Request, number: str) -> HttpResponse:
 
 @require_POST
 def confirm(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         ConfirmForm(request.POST),
@@ -251,7 +324,7 @@ def confirm(request: Request, number: str) -> HttpResponse:
 
 @require_POST
 def dispute(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         SayForm(request.POST),
@@ -262,7 +335,7 @@ def dispute(request: Request, number: str) -> HttpResponse:
 
 @require_POST
 def reopen(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         SayForm(request.POST),
@@ -273,7 +346,7 @@ def reopen(request: Request, number: str) -> HttpResponse:
 
 @require_POST
 def add(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         SayForm(request.POST),
@@ -286,7 +359,7 @@ def add(request: Request, number: str) -> HttpResponse:
 
 @require_POST
 def note(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         SayForm(request.POST),
@@ -297,7 +370,7 @@ def note(request: Request, number: str) -> HttpResponse:
 
 @require_POST
 def withdraw(request: Request, number: str) -> HttpResponse:
-    return _act(
+    return act(
         request,
         number,
         ConfirmForm(request.POST),
@@ -314,7 +387,7 @@ def assign(request: Request, number: str) -> HttpResponse:
             raise Http404
         actions.route_matter(viewer=request.viewer, matter=matter, body=body)
 
-    return _act(request, number, RouteForm(request.POST), "route", do)
+    return act(request, number, RouteForm(request.POST), "route", do)
 
 
 # The workbench
@@ -341,6 +414,7 @@ def work(request: Request, number: str = "") -> HttpResponse:
         request,
         "affairs/work.html",
         {
+            **(beside(request, found) if found else {}),
             "bench": bench,
             "thread": found,
             "matter": found.matter if found else None,
@@ -432,7 +506,7 @@ def raise_where(request: Request) -> HttpResponse:
     form = None
     if request.method == "POST":
         form = WhereForm(request.POST)
-        names = ("place", "category", "spot", "see", "behalf", "behalf_name")
+        names = ("place", "category", "spot", "see", "shield", "behalf", "behalf_name")
         actions.keep_draft(draft=draft, **{name: request.POST.get(name, "")[:200].replace("\x00", "") for name in names})
         if request.POST.get("go") == "save":
             return _with_draft(SeeOther("/raise/saved"), draft)
@@ -461,6 +535,7 @@ def raise_where(request: Request) -> HttpResponse:
                 "spots": children(scope) if scope else [],
                 "scopes": queries.places_to_choose(),
                 "categories": queries.categories(),
+                "alike": similar_to(request.viewer, text=kept["text"], place=here),
             },
             status=422 if form is not None and form.errors else 200,
         ),
@@ -484,6 +559,8 @@ def raise_send(request: Request) -> HttpResponse:
         return SeeOther("/raise/where")
     if request.method == "POST" and request.POST.get("go") == "save":
         return SeeOther("/raise/saved")
+    if request.method == "POST":
+        actions.keep_draft(draft=draft, same_as=_same_as(request, draft, place, category))
     try:
         if request.method == "POST" and request.viewer.signed_in:
             matter = actions.send_draft(draft=draft, by=actor_of(request.viewer), place=place, category=category)
@@ -491,6 +568,18 @@ def raise_send(request: Request) -> HttpResponse:
         return _send_unknown(request, draft, place, category)
     except actions.TextTooLong:
         return SeeOther("/raise/what")
+
+
+def _alike(request: Request, draft: Draft, place: Place, category: Category) -> list[Alike]:
+    if category.is_restricted or category.is_neighbourly:
+        return []
+    return similar_to(request.viewer, text=draft.fields["text"], place=place, category=category)
+
+
+def _same_as(request: Request, draft: Draft, place: Place, category: Category) -> str:
+    """Which of the matters that were shown is the same, as the reporter says."""
+    chosen = request.POST.get("same_as", "")
+    return chosen if chosen and any(each.matter.number == chosen for each in _alike(request, draft, place, category)) else ""
 
 
 def _send_unknown(request: Request, draft: Draft, place: Place, category: Category) -> HttpResponse:
@@ -505,6 +594,8 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
         "photos": list(draft.photos.select_related("file").order_by("id")),
         "outlook": queries.outlook(place=place, category=category, at=clock.now()),
         "restricted": category.is_restricted or draft.fields.get("see") == "handlers",
+        "alike": _alike(request, draft, place, category),
+        "same_as": draft.fields.get("same_as", ""),
         "who": None,
         "code": None,
         "problem": "",
@@ -549,6 +640,16 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
     if account is not None:
         sign_in(request, account)
     return SeeOther(f"/raise/done/{matter.number}")
+
+
+@require_POST
+def raise_alike(request: Request) -> HttpResponse:
+    """The part with similar matters, for a text that is being typed. Sent in the body: what people write is in no address and no log."""
+    text = request.POST.get("text", "")[: actions.LONGEST_TEXT].replace("\x00", "")
+    draft = _draft(request)
+    place = place_by_code(draft.fields.get("place", "")) if draft is not None else None
+    alike = similar_to(request.viewer, text=text, place=place) if len(text.strip()) >= SHORTEST_COMPARED else []
+    return render(request, "affairs/_alike.html", {"alike": alike, "now": clock.now()})
 
 
 @require_safe

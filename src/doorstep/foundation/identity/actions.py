@@ -129,7 +129,7 @@ def use_code(*, phone: str, code: str, address: str = "") -> None:
         raise CodeExpired(phone)
     sent.used_at = now
     sent.save(update_fields=["used_at"])
-    _forget_failures(f"phone:{phone}")
+    forget_failures(f"phone:{phone}")
 
 
 def note_wrong_code(*, phone: str, address: str = "") -> None:
@@ -150,11 +150,12 @@ def check_code(*, phone: str, code: str, address: str = "") -> None:
         raise
 
 
-def note_failure(*, phone: str = "", login: str = "", address: str = "") -> None:
-    """Count a failed sign-in against what was tried and where it came from."""
+def note_failure(*, phone: str = "", login: str = "", number: str = "", address: str = "") -> None:
+    """Count a failure against what was tried (a phone's code, a login's password, a number's PIN) and where it came from."""
     for key, policy in (
         (f"phone:{phone}" if phone else "", CREDENTIAL),
         (f"login:{login}" if login else "", CREDENTIAL),
+        (f"number:{number}" if number else "", CREDENTIAL),
         (f"address:{address}" if address else "", ADDRESS),
     ):
         if key:
@@ -179,7 +180,8 @@ def refuse_locked(*keys: str) -> None:
         raise LockedOut(locked.locked_until)
 
 
-def _forget_failures(*keys: str) -> None:
+def forget_failures(*keys: str) -> None:
+    """What was tried came right: its failures no longer count."""
     Attempt.objects.filter(key__in=keys).delete()
 
 
@@ -220,7 +222,7 @@ def check_password_login(*, login: str, password: str, otp: str = "", address: s
         if not _use_otp(account, otp):
             note_failure(login=login, address=address)
             raise WrongCredentials(login)
-    _forget_failures(f"login:{login}")
+    forget_failures(f"login:{login}")
     return account
 
 

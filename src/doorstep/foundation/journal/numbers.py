@@ -23,11 +23,12 @@ def next_number(*, town_prefix: str, kind: str, happened_at: datetime) -> str:
     year = happened_at.astimezone(TOWN_ZONE).year
     prefix = f"{town_prefix}-{kind}" if kind else town_prefix
     may_gap = connection.vendor == "postgresql" and kind not in GAPLESS
-    value = _from_sequence(prefix, year) if may_gap else _from_row(prefix, year)
+    value = _from_sequence(prefix, year) if may_gap else count_up(prefix, year)
     return f"{prefix}-{year}-{value:0{DIGITS.get(kind, OTHER_DIGITS)}d}"
 
 
-def _from_row(prefix: str, year: int) -> int:
+def count_up(prefix: str, year: int) -> int:
+    """The next of a series without gaps: its row is locked to the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO foundation_numberseries (prefix, year, last) VALUES (%s, %s, 1) "

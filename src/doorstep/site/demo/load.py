@@ -9,7 +9,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 
@@ -37,6 +37,7 @@ from doorstep.organisations.demo_roll import demo_roll_rows
 from doorstep.organisations.models import Body, Holder
 from doorstep.organisations.queries import contact_of
 from doorstep.organisations.roll_import import import_table
+from doorstep.site.demo.casework import Casework
 from doorstep.site.demo.cast import CAST
 from doorstep.site.demo.places import BODIES, ESTATES, ROUTES, VENUES, VILLAGES
 from doorstep.site.demo.votes import Team, cast_votes
@@ -257,7 +258,10 @@ class Loader:
             estate=self.places["ruikang"],
             committee=self.bodies["ruikang-committee"],
             team=Team(chair=chair, tellers=(first, second, third), owner=owner),
-            matter=Matter.objects.filter(title="康乐场地地面开裂、健身器材生锈").first(),
+            matters={
+                index: Matter.objects.get(title=title)
+                for index, title in enumerate(("康乐场地地面开裂、健身器材生锈", "夜间车位被外来车占用"))
+            },
         )
 
     def _scenario(self, plan: Callable[[datetime, int, Callable[[datetime], object]], None], state: dict[int, Matter]) -> None:
@@ -282,45 +286,7 @@ class Loader:
         plan(local(2026, 3, 2, 10, 20), 1, recreation)
         plan(local(2026, 3, 3, 9, 30), 1, recreation_answer)
 
-        def lamp(at: datetime) -> None:
-            keeper = self.person("hesiqi")
-            villager = self.person("黄伯")
-            state[2] = affairs.raise_matter(
-                by=Actor(person_id=keeper.pk, on_behalf_of_id=villager.pk, channel="counter"),
-                reporter_id=villager.pk,
-                place=self.places["gekeng-entrance"],
-                category=self.category("lighting"),
-                title="村口路灯不亮",
-                text="村口那盏路灯不亮好几晚了，喝茶回去看不见路。",
-                happened_at=at,
-            )
-
-        plan(local(2026, 7, 16, 15, 30), 2, lamp)
-        plan(
-            local(2026, 7, 17, 9, 10),
-            2,
-            lambda at: affairs.answer_matter(
-                viewer=self.handler(state[2]),
-                matter=state[2],
-                text="今天去看，缺镇流器，三个工作日内换好。",
-                promised_on=date(2026, 7, 21),
-                happened_at=at,
-            ),
-        )
-        plan(
-            local(2026, 7, 20, 17, 40),
-            2,
-            lambda at: affairs.report_done(
-                viewer=self.handler(state[2]), matter=state[2], text="换了镇流器和灯管，晚上七点亮了。", happened_at=at
-            ),
-        )
-        plan(
-            local(2026, 7, 21, 9, 30),
-            2,
-            lambda at: affairs.confirm_done(
-                viewer=self.viewer(self.person("hesiqi")), matter=state[2], text="黄伯说亮了。", happened_at=at
-            ),
-        )
+        Casework(self, plan, state).everything()
 
         # What waits for a resident's word is of these days, whenever the demo is loaded.
         def cleaning(at: datetime) -> None:

@@ -254,7 +254,7 @@ BODIES: tuple[BodyPlan, ...] = (
         "cafe",
         "益企啡吧隔坑店",
         "Yiqi Café, Gekeng",
-        "gekeng",
+        "yiqi-gekeng",
         (PostPlan("hesiqi", "店长", "Keeper", date(2019, 12, 1), works=False, designated_by="employed"),),
         {"uscc": "92441900MA5HL00A8J"},
     ),

@@ -99,11 +99,9 @@ def _mixtures(parties: int, area: int, areas: Sequence[int], stock: Sequence[int
                 yield amount, *others
 
 
-def cast_votes(*, estate: Place, committee: Body, team: Team, matter: Matter | None) -> list[Vote]:
-    """All cases, in order, so that their numbers are those of the scenario. `matter` is what the first grew from."""
-    return [
-        _one(random.Random(SEED + index), estate, committee, team, case, matter if index == 0 else None) for index, case in enumerate(CASES)
-    ]
+def cast_votes(*, estate: Place, committee: Body, team: Team, matters: dict[int, Matter]) -> list[Vote]:
+    """All cases, in order, so that their numbers are those of the scenario. `matters`: what a case grew from, by its index."""
+    return [_one(random.Random(SEED + index), estate, committee, team, case, matters.get(index)) for index, case in enumerate(CASES)]
 
 
 def _one(rng: random.Random, estate: Place, committee: Body, team: Team, case: Case, matter: Matter | None) -> Vote:

@@ -1,0 +1,143 @@
+"""Lists beside the matters: what has been open too long, pain points, questions with their answers, replies, and how others solved it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, OuterRef, Q, Subquery
+
+from doorstep.affairs.models import Category, Matter, MatterText, PainPoint, Question, ReplyTemplate
+from doorstep.affairs.permissions import works_at
+from doorstep.affairs.queries.matters import at_scopes, visible
+from doorstep.affairs.rules.matter_states import OPEN, State
+from doorstep.affairs.rules.similar import likeness, pairs
+from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.queries import RegulationValue, value_of
+
+
+def stubborn_limit(place: Place, on: date) -> RegulationValue:
+    """After how many days a matter that is still open is called stubborn."""
+    return value_of("matters.stubborn_days", place_lineage_localities=place.localities, on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class Stubborn:
+    """`total` of `open` matters of the place were raised before `since`. `rows` are the public ones among them (and, for whoever works
+    there, what they may see), the oldest first; `by_category` counts all of them."""
+
+    limit: RegulationValue
+    since: datetime
+    open: int
+    total: int
+    by_category: list[tuple[Category, int]]
+    rows: list[Matter]
+
+
+def stubborn(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size: int = 100) -> Stubborn:
+    """老大难: open longer than the regulations call long. Figures for everybody; the matters themselves for those who work there."""
+    now = clock.now()
+    limit = stubborn_limit(place, now.astimezone(clock.TOWN_ZONE).date())
+    since = now - timedelta(days=limit.number)
+    all_open = Matter.objects.filter(state__in=OPEN, **at_scopes(scope_ids))
+    long = all_open.filter(raised_at__lt=since)
+    counted = list(long.values_list("category_id").annotate(n=Count("id")).order_by("-n", "category_id"))
+    names = Category.objects.in_bulk([category for category, _n in counted])
+    rows = []
+    if works_at(viewer, place):
+        kept = visible(viewer).filter(state__in=OPEN, raised_at__lt=since, **at_scopes(scope_ids))
+        rows = list(kept.select_related("place", "scope", "category", "body").order_by("raised_at", "id")[:size])
+    return Stubborn(
+        limit=limit,
+        since=since,
+        open=all_open.count(),
+        total=sum(n for _category, n in counted),
+        by_category=[(names[category], n) for category, n in counted],
+        rows=rows,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PainPoints:
+    """Figures for everybody; `rows` for those who work there."""
+
+    listed: int
+    ended: int
+    overdue: int
+    rows: Sequence[PainPoint]
+
+
+def pain_points(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size: int = 200) -> PainPoints:
+    """痛点清单: how many are on the list, how many are off it, how many are past their date."""
+    chosen = PainPoint.objects.filter(**at_scopes(scope_ids))
+    figures = chosen.aggregate(
+        listed=Count("id"),
+        ended=Count("id", filter=Q(ended_at__isnull=False)),
+        overdue=Count("id", filter=Q(ended_at=None, due_on__lt=clock.today())),
+    )
+    rows: Sequence[PainPoint] = []
+    if works_at(viewer, place):
+        rows = list(
+            chosen.select_related("scope", "body", "owner").annotate(n=Count("matters")).order_by("ended_at", "due_on", "id")[:size]
+        )
+    return PainPoints(rows=rows, **figures)
+
+
+def pain_point_for(viewer: Viewer, pain_point_id: int) -> PainPoint | None:
+    found = PainPoint.objects.select_related("scope", "body", "owner").filter(pk=pain_point_id).first()
+    return found if found is not None and works_at(viewer, found.scope) else None
+
+
+# Questions and answers
+
+
+def questions(
+    *, scope_ids: Sequence[int], category: str = "", before: int | None = None, size: int = 20
+) -> tuple[list[Question], int | None]:
+    """Published questions with their answers, newest first, and the cursor of the next page."""
+    chosen = Question.objects.filter(withdrawn_at=None, **at_scopes(scope_ids))
+    if category:
+        chosen = chosen.filter(Q(category__code=category) | Q(category__parent__code=category))
+    if before is not None:
+        chosen = chosen.filter(id__lt=before)
+    rows = list(chosen.select_related("scope", "category", "body").order_by("-id")[: size + 1])
+    return rows[:size], rows[size - 1].pk if len(rows) > size else None
+
+
+def question_by_id(question_id: int) -> Question | None:
+    return Question.objects.select_related("scope", "body").filter(pk=question_id, withdrawn_at=None).first()
+
+
+# For those who work matters
+
+
+def replies_of(viewer: Viewer) -> list[ReplyTemplate]:
+    """The replies kept by the bodies the viewer works for."""
+    bodies = {post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys}
+    return list(ReplyTemplate.objects.filter(body_id__in=bodies, is_active=True).select_related("body__place").order_by("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A matter of the same kind that its resident confirmed, and what was done."""
+
+    matter: Matter
+    done: str
+
+
+def solved_like(matter: Matter, *, size: int = 3) -> list[Solved]:
+    """How others solved it: confirmed public matters of the same kind anywhere in the town, the likest words first. One query."""
+    near = Q(category_id=matter.category_id)
+    top = matter.category.parent_id or matter.category_id
+    if top != matter.category_id:
+        near |= Q(category_id=top)
+    chosen = Matter.objects.filter(near, is_public=True, state=State.CLOSED_CONFIRMED).exclude(pk=matter.pk)
+    done = MatterText.objects.filter(matter=OuterRef("pk"), kind=MatterText.Kind.DONE).order_by("-id").values("text")[:1]
+    rows = [
+        (row, row.done)
+        for row in chosen.annotate(done=Subquery(done)).select_related("place", "scope", "category", "body").order_by("-id")[:60]
+    ]
+    own = pairs(f"{matter.title}\n{matter.text}")
+    rows.sort(key=lambda each: (likeness(own, pairs(f"{each[0].title}\n{each[0].text}")), each[0].pk), reverse=True)
+    return [Solved(row, said) for row, said in rows if said][:size]

@@ -1,0 +1,45 @@
+"""Offers of neighbours, as each side may see them, and the thanks wall."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from doorstep.affairs.models import HelpOffer, Matter
+from doorstep.affairs.permissions import roles_in
+from doorstep.affairs.queries.matters import at_scopes
+from doorstep.affairs.rules.matter_states import Role
+from doorstep.foundation.access.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """`offers`: all of them, for the one who asked; `own`: one's own, for a helper."""
+
+    offers: list[HelpOffer]
+    own: HelpOffer | None
+    may_offer: bool
+
+
+def help_for(viewer: Viewer, matter: Matter) -> Help | None:
+    """Who offered to help, as this viewer may know. None where the matter asks no neighbours. One query."""
+    if not matter.category.is_neighbourly:
+        return None
+    asked = Role.REPORTER in roles_in(viewer, matter)
+    chosen = HelpOffer.objects.filter(matter=matter).select_related("helper").order_by("id")
+    offers = list(chosen if asked else chosen.filter(helper_id=viewer.own_id))
+    own = None if asked else next(iter(offers), None)
+    return Help(offers if asked else [], own, not asked and own is None and matter.state == Matter.State.REGISTERED)
+
+
+def offer_for(viewer: Viewer, offer_id: int) -> HelpOffer | None:
+    """An offer, for the one who asked and the one who offered."""
+    found = HelpOffer.objects.select_related("matter__category", "matter__place").filter(pk=offer_id).first()
+    if found is None:
+        return None
+    return found if viewer.person_id == found.helper_id or Role.REPORTER in roles_in(viewer, found.matter) else None
+
+
+def thanks_at(*, scope_ids: Sequence[int], size: int = 60) -> list[HelpOffer]:
+    """The thanks wall: words of thanks for neighbours' help with public matters, newest first. No names."""
+    places = {f"matter__{key}": value for key, value in at_scopes(scope_ids).items()}
+    chosen = HelpOffer.objects.filter(state=HelpOffer.State.THANKED, matter__is_public=True, **places)
+    return list(chosen.select_related("matter__scope").order_by("-thanked_at", "-id")[:size])

@@ -1,0 +1,40 @@
+"""Where a matter went outside, with the clock of the office there."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from doorstep.affairs.models import Matter, Transfer
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.deadlines import last_day
+from doorstep.foundation.regulations.queries import RegulationValue, calendar, value_of
+
+
+@dataclass(frozen=True, slots=True)
+class Statutory:
+    """The clock of the office that registered it, shown beside it and never ours."""
+
+    notice_by: date
+    finish_by: date
+    latest_by: date
+
+
+def transfers_of(matter: Matter) -> list[tuple[Transfer, Statutory | None]]:
+    """Where a matter went outside, each with the statutory clock of a petition that was registered there (Regulations on Petition Work,
+    art. 23 and 34; days of the calendar, the day of registration not counted)."""
+    return [(row, _statutory(row, matter.place)) for row in Transfer.objects.filter(matter=matter).order_by("id")]
+
+
+def _statutory(transfer: Transfer, place: Place) -> Statutory | None:
+    start = transfer.registered_on
+    if transfer.to != Transfer.To.PETITION or start is None:
+        return None
+
+    def limit(key: str) -> RegulationValue:
+        return value_of(key, place_lineage_localities=place.localities, on=start)
+
+    finish = last_day(start, limit("petition.finish_days").limit, calendar())
+    return Statutory(
+        notice_by=last_day(start, limit("petition.notice_days").limit, calendar()),
+        finish_by=finish,
+        latest_by=last_day(finish, limit("petition.extension_days").limit, calendar()),
+    )

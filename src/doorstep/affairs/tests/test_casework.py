@@ -1,0 +1,363 @@
+"""Sorting, urging, taking in hand, asking back, moving, and handing to an office outside."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from doorstep.affairs import actions
+from doorstep.affairs.actions import casework, lists
+from doorstep.affairs.actions.merging import merge_matter
+from doorstep.affairs.models import EscalationStep, Matter, Question
+from doorstep.affairs.queries import counts_at, matter_for, thread_for, workbench
+from doorstep.affairs.queries.lists import pain_points, questions, replies_of, solved_like, stubborn
+from doorstep.affairs.rules.matter_states import NotPossible
+from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.identity.actions import create_person
+from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.notify.actions import deliver_pending
+from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions import create_body, give_post
+
+MONDAY = datetime(2026, 3, 2, 10, 20, tzinfo=TOWN_ZONE)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BY = Actor(channel="import")
+
+
+def fresh(matter: Matter) -> Matter:
+    return Matter.objects.select_related("place", "scope", "category", "body", "overdue_body").get(pk=matter.pk)
+
+
+def told(person: Any) -> list[str]:
+    while deliver_pending():
+        pass
+    return list(InboxItem.objects.filter(person=person).order_by("id").values_list("topic", flat=True))
+
+
+def colleague(town: Any, name: str = "小陈") -> Any:
+    person = create_person(name=name)
+    give_post(body=town.company, title="客服", person=person, held_from=date(2020, 1, 1), by=BY)
+    return town.viewer(person)
+
+
+# Sorting
+
+
+def test_sorting_keeps_codes_and_never_the_cause_in_the_journal(town: Any) -> None:
+    matter = town.raise_matter(happened_at=MONDAY)
+    facts = {"severity": "serious", "pressing": "hard", "level": "building", "relation": "owner_property", "households": 11}
+    casework.triage_matter(viewer=town.viewer(town.luo), matter=matter, root_cause="线路三十年没换", **facts)
+    kept = fresh(matter)
+    assert {name: getattr(kept, name) for name in facts} == facts
+    entry = Entry.objects.get(subject=matter.number, verb="triage")
+    assert entry.audience == f"body:{town.company.pk}"
+    assert "线路" not in str(entry.detail)
+    assert "triage" not in [step.verb for step in thread_for(town.viewer(town.liu), matter.number).steps]
+    with pytest.raises(actions.NotAllowed):
+        casework.triage_matter(viewer=town.viewer(town.liu), matter=matter, severity="urgent")
+    with pytest.raises(ValueError, match="grave"):
+        casework.triage_matter(viewer=town.viewer(town.luo), matter=matter, severity="grave")
+
+
+def test_what_is_urgent_is_answered_sooner_and_never_later(town: Any) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter(happened_at=MONDAY)
+    casework.triage_matter(viewer=luo, matter=matter, severity="urgent", happened_at=MONDAY + HOUR)
+    # Four hours from when it was raised.
+    assert (fresh(matter).due_at, fresh(matter).limit_key) == (MONDAY + 4 * HOUR, "matters.urgent_hours")
+    answered = town.raise_matter(happened_at=MONDAY)
+    actions.answer_matter(viewer=luo, matter=answered, text="在看", happened_at=MONDAY + HOUR)
+    before = fresh(answered).due_at
+    casework.triage_matter(viewer=luo, matter=answered, severity="urgent", happened_at=MONDAY + HOUR)
+    assert fresh(answered).due_at == before
+
+
+# Urging
+
+
+def test_urging_tells_the_body_and_not_again_for_three_days(town: Any) -> None:
+    liu = town.viewer(town.liu)
+    matter = town.raise_matter(happened_at=MONDAY)
+    casework.urge_matter(viewer=liu, matter=matter, happened_at=MONDAY + HOUR)
+    with pytest.raises(casework.UrgedAlready) as early:
+        casework.urge_matter(viewer=liu, matter=matter, happened_at=MONDAY + 2 * DAY)
+    assert early.value.again_at == datetime(2026, 3, 5, 23, 59, 59, tzinfo=TOWN_ZONE)
+    casework.urge_matter(viewer=liu, matter=matter, happened_at=MONDAY + 4 * DAY)
+    assert fresh(matter).urged == 2
+    assert told(town.luo).count("urge") == 2
+    # The second time the limit had passed: the overseeing body hears of it too.
+    assert told(town.lin) == ["urge"]
+    for person in (town.ye, town.luo):
+        with pytest.raises(actions.NotAllowed):
+            casework.urge_matter(viewer=town.viewer(person), matter=matter)
+
+
+def test_what_waits_for_the_resident_cannot_be_urged(town: Any) -> None:
+    matter = town.raise_matter()
+    actions.report_done(viewer=town.viewer(town.luo), matter=matter, text="好了")
+    with pytest.raises(NotPossible):
+        casework.urge_matter(viewer=town.viewer(town.liu), matter=matter)
+
+
+# Escalation
+
+
+def test_steps_of_escalation_are_data_each_once_for_each_limit(town: Any) -> None:
+    centre = create_body(code="centre", kind="centre", name="镇服务中心", place=town.place, by=BY)
+    duty = create_person(name="值班长")
+    give_post(body=centre, title="值班长", person=duty, held_from=date(2020, 1, 1), by=BY)
+    committee = create_body(code="committee", kind="party_committee", name="镇委", place=town.place, by=BY)
+    EscalationStep.objects.create(place=town.place, days=3, body=centre)
+    EscalationStep.objects.create(place=town.place, days=10, body=committee)
+    matter = town.raise_matter(happened_at=MONDAY)
+    due = fresh(matter).due_at
+    assert due is not None
+    assert actions.escalate_overdue(now=due + HOUR) == 1
+    assert actions.escalate_overdue(now=due + 3 * DAY) == 0
+    assert actions.escalate_overdue(now=due + 3 * DAY + HOUR) == 1
+    assert actions.escalate_overdue(now=due + 4 * DAY) == 0
+    assert (fresh(matter).overdue_body, fresh(matter).overdue_days) == (centre, 3)
+    assert told(duty) == ["escalate"]
+    assert actions.escalate_overdue(now=due + 11 * DAY) == 1
+    assert fresh(matter).overdue_body == committee
+    # Answered: a new limit, and the way begins again.
+    actions.answer_matter(viewer=town.viewer(town.luo), matter=matter, text="来晚了", happened_at=due + 12 * DAY)
+    assert (fresh(matter).overdue_days, fresh(matter).escalated_at) == (0, None)
+
+
+# Two of the staff
+
+
+def test_who_has_it_now_and_a_colleague_is_told_so(town: Any) -> None:
+    luo, chen = town.viewer(town.luo), colleague(town)
+    matter = town.raise_matter()
+    casework.take_matter(viewer=luo, matter=matter)
+    casework.take_matter(viewer=luo, matter=matter)
+    with pytest.raises(casework.TakenByAnother):
+        casework.take_matter(viewer=chen, matter=matter)
+    assert fresh(matter).taken_by == town.luo
+    casework.release_matter(viewer=chen, matter=matter)
+    casework.take_matter(viewer=chen, matter=matter)
+    assert list(Entry.objects.filter(subject=matter.number, verb__in=["take", "release"]).order_by("id").values_list("verb", flat=True)) == ["take", "release", "take"]  # fmt: skip
+    assert "take" not in [step.verb for step in thread_for(NOBODY, matter.number).steps]
+    actions.route_matter(viewer=chen, matter=matter, body=town.branch)
+    assert fresh(matter).taken_by is None
+    with pytest.raises(actions.NotAllowed):
+        casework.take_matter(viewer=town.viewer(town.liu), matter=matter)
+
+
+# Asking back
+
+
+def test_asked_back_the_clock_stops_and_goes_on_with_what_was_left(town: Any) -> None:
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    matter = town.raise_matter(happened_at=MONDAY)
+    due = fresh(matter).due_at
+    assert due is not None
+    casework.return_matter(viewer=luo, matter=matter, text="是几楼？", happened_at=MONDAY + DAY)
+    assert (fresh(matter).state, fresh(matter).due_at) == ("returned", None)
+    assert told(town.liu) == ["return"]
+    # Waiting for the resident is never late.
+    bench = workbench(luo, now=MONDAY + 30 * DAY, end_of_today=MONDAY + 30 * DAY, end_of_week=MONDAY + 30 * DAY)
+    assert (bench.due, bench.waiting, bench.overdue) == ([], [matter], 0)
+    assert actions.escalate_overdue(now=MONDAY + 30 * DAY) == 0
+    actions.add_to_matter(viewer=liu, matter=matter, text="三楼。", happened_at=MONDAY + 5 * DAY)
+    assert (fresh(matter).state, fresh(matter).due_at) == ("assigned", due + 4 * DAY)
+    assert fresh(matter).clock_from == MONDAY + 4 * DAY
+    assert counts_at([town.estate.pk]) == {"assigned": 1, "returned": 0}
+
+
+def test_a_limit_that_was_over_before_is_not_told_of_twice(town: Any) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter(happened_at=MONDAY)
+    assert actions.escalate_overdue(now=MONDAY + 10 * DAY) == 1
+    casework.return_matter(viewer=luo, matter=matter, text="几楼？", happened_at=MONDAY + 10 * DAY)
+    actions.add_to_matter(viewer=town.viewer(town.liu), matter=matter, text="三楼", happened_at=MONDAY + 12 * DAY)
+    assert actions.escalate_overdue(now=MONDAY + 13 * DAY) == 0
+
+
+# Moving
+
+
+def test_moved_it_is_routed_anew_and_both_places_know(town: Any) -> None:
+    village = Place.objects.get(code="gekeng")
+    matter = town.raise_matter(happened_at=MONDAY)
+    casework.move_matter(viewer=town.viewer(town.luo), matter=matter, place=village, happened_at=MONDAY + HOUR)
+    moved = fresh(matter)
+    # No rule for the village: somebody has to look at it.
+    assert (moved.place, moved.scope, moved.state, moved.body, moved.due_at) == (village, village, "registered", None, None)
+    assert counts_at([town.estate.pk]) == {"assigned": 0}
+    assert counts_at([village.pk]) == {"registered": 1}
+    assert list(Entry.objects.filter(subject=matter.number, verb="move").order_by("id").values_list("place", flat=True)) == [
+        "ruijin",
+        "gekeng",
+    ]
+    assert [step.verb for step in thread_for(NOBODY, matter.number).steps if step.shown] == ["raise", "route", "move"]
+    assert "move" in told(town.liu)
+
+
+def test_moved_to_a_place_with_a_rule_it_is_assigned_there(town: Any) -> None:
+    matter = town.raise_matter(place=town.place)
+    duty = create_person(name="值班长")
+    centre = create_body(code="centre", kind="centre", name="镇服务中心", place=town.place, by=BY)
+    give_post(body=centre, title="值班长", person=duty, held_from=date(2020, 1, 1), by=BY)
+    casework.move_matter(viewer=town.viewer(duty), matter=matter, place=town.building)
+    assert (fresh(matter).state, fresh(matter).body) == ("assigned", town.company)
+
+
+# Outside
+
+
+def test_a_petition_has_the_clock_of_the_office_that_registered_it(town: Any) -> None:
+    """S12: registered on 2026-03-05: told within 15 days, settled by 2026-05-04, extended at most to 2026-06-03."""
+    matter = town.raise_matter(place=town.building, happened_at=MONDAY)
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    casework.transfer_matter(viewer=luo, matter=matter, to="petition", text="归信访部门。", happened_at=MONDAY + HOUR)
+    assert (fresh(matter).state, fresh(matter).due_at) == ("transferred", None)
+    thread = thread_for(NOBODY, matter.number)
+    # Nothing is registered there yet: no clock is shown.
+    assert [(transfer.number, statutory) for transfer, statutory in thread.transfers] == [("", None)]
+    casework.note_outside_number(viewer=liu, matter=matter, number="XF-2026-0088", registered_on=date(2026, 3, 5))
+    ((transfer, statutory),) = thread_for(NOBODY, matter.number).transfers
+    assert transfer.number == "XF-2026-0088"
+    assert (statutory.notice_by, statutory.finish_by, statutory.latest_by) == (date(2026, 3, 20), date(2026, 5, 4), date(2026, 6, 3))
+    # It is theirs: nothing here escalates, and the number never stands in the journal.
+    assert actions.escalate_overdue(now=MONDAY + 90 * DAY) == 0
+    assert "XF-2026" not in str(list(Entry.objects.filter(subject=matter.number).values_list("detail", flat=True)))
+    casework.outside_answered(viewer=luo, matter=matter, text="已告知受理。")
+    assert told(town.liu)[-1] == "outside_answer"
+    with pytest.raises(casework.NotYetThere):
+        casework.note_outside_number(viewer=liu, matter=matter, number="1", registered_on=clock.today() + 2 * DAY)
+
+
+@pytest.mark.parametrize("to", ["hotline", "mediation", "police"])
+def test_no_other_office_has_a_statutory_clock_here(town: Any, to: str) -> None:
+    matter = town.raise_matter(happened_at=MONDAY)
+    casework.transfer_matter(
+        viewer=town.viewer(town.luo), matter=matter, to=to, text="归那边。", number="1", registered_on=date(2026, 3, 5)
+    )
+    assert thread_for(NOBODY, matter.number).transfers[0][1] is None
+
+
+def test_what_an_office_sends_back_goes_on_here(town: Any) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter(happened_at=MONDAY)
+    casework.transfer_matter(viewer=luo, matter=matter, to="hotline", text="归热线。")
+    actions.route_matter(viewer=luo, matter=matter, body=town.branch)
+    assert (fresh(matter).state, fresh(matter).body) == ("assigned", town.branch)
+    with pytest.raises(NotPossible):
+        casework.outside_answered(viewer=town.viewer(town.lin), matter=matter, text="…")
+
+
+# Shielded
+
+
+def test_the_body_complained_about_does_not_learn_who_raised_it_and_the_overseer_does(town: Any) -> None:
+    shown = town.raise_matter(is_public=False)
+    matter = town.raise_matter(is_shielded=True, is_named=True, is_public=False, happened_at=MONDAY)
+    luo, lin, liu = (town.viewer(person) for person in (town.luo, town.lin, town.liu))
+    for viewer, name, phone in ((luo, "", ""), (lin, "刘玉梅", ""), (liu, "刘玉梅", "")):
+        thread = thread_for(viewer, matter.number)
+        assert (thread.reporter_name, thread.reporter_phone) == (name, phone)
+        assert (name in [step.by_name for step in thread.steps]) or not name
+    assert "刘玉梅" not in str([(step.by_name, step.detail) for step in thread_for(luo, matter.number).steps])
+    # The overseer sees a restricted matter only where it is for this.
+    assert matter_for(lin, shown.number) is None
+    # Once it is overdue the overseer works it, and may call.
+    actions.escalate_overdue(now=MONDAY + 10 * DAY)
+    assert thread_for(lin, matter.number).reporter_phone == town.liu.phone
+    assert thread_for(luo, matter.number).reporter_name == ""
+    actions.answer_matter(viewer=luo, matter=matter, text="在办")
+    assert thread_for(luo, matter.number).reporter_name == ""
+
+
+# Lists
+
+
+def test_stubborn_is_open_longer_than_the_regulation_says(town: Any) -> None:
+    now = clock.now()
+    old = town.raise_matter(happened_at=now - 91 * DAY, category_code="parking")
+    hidden = town.raise_matter(happened_at=now - 100 * DAY, is_public=False)
+    town.raise_matter(happened_at=now - 89 * DAY)
+    done = town.raise_matter(happened_at=now - 200 * DAY)
+    actions.cannot_be_done(viewer=town.viewer(town.luo), matter=done, text="办不了")
+    everyone = stubborn(NOBODY, place=town.estate, scope_ids=[town.estate.pk])
+    # In figures for everybody, what is not public too; the matters for those who work there.
+    assert (everyone.open, everyone.total, everyone.rows) == (3, 2, [])
+    assert {(category.code, n) for category, n in everyone.by_category} == {("lighting", 1), ("parking", 1)}
+    assert stubborn(town.viewer(town.luo), place=town.estate, scope_ids=[town.estate.pk]).rows == [hidden, old]
+    assert stubborn(town.viewer(town.liu), place=town.estate, scope_ids=[town.estate.pk]).rows == []
+
+
+def test_pain_points_have_an_owner_and_a_date_and_are_public_in_figures(town: Any) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter()
+    listed = lists.list_pain_point(
+        viewer=luo, scope=town.estate, title="停车难", body=town.company, owner=town.luo, due_on=clock.today() - DAY, matters=[matter]
+    )
+    assert fresh(matter).pain_point_id == listed.pk
+    everyone = pain_points(NOBODY, place=town.estate, scope_ids=[town.estate.pk])
+    assert (everyone.listed, everyone.ended, everyone.overdue, list(everyone.rows)) == (1, 0, 1, [])
+    assert [(row.title, row.owner, row.n) for row in pain_points(luo, place=town.estate, scope_ids=[town.estate.pk]).rows] == [("停车难", town.luo, 1)]  # type: ignore[attr-defined]  # fmt: skip
+    lists.end_pain_point(viewer=luo, pain_point=listed, result="错时停车")
+    with pytest.raises(lists.AlreadyEnded):
+        lists.end_pain_point(viewer=luo, pain_point=listed, result="错时停车")
+    assert pain_points(NOBODY, place=town.estate, scope_ids=[town.estate.pk]).ended == 1
+    with pytest.raises(actions.NotAllowed):
+        lists.list_pain_point(
+            viewer=town.viewer(town.liu), scope=town.estate, title="…", body=town.company, owner=town.luo, due_on=clock.today()
+        )
+
+
+def test_an_answer_becomes_a_question_of_the_place(town: Any) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter()
+    made = lists.publish_question(viewer=luo, matter=matter, question="楼道灯坏了找谁？", answer="打前台，两天内换。")
+    assert [row.question for row in questions(scope_ids=[town.estate.pk])[0]] == ["楼道灯坏了找谁？"]
+    assert questions(scope_ids=[town.estate.pk], category="parking")[0] == []
+    for person in (town.liu, town.lin):
+        with pytest.raises(actions.NotAllowed):
+            lists.publish_question(viewer=town.viewer(person), matter=matter, question="?", answer="!")
+        with pytest.raises(actions.NotAllowed):
+            lists.withdraw_question(viewer=town.viewer(person), question=made)
+    lists.withdraw_question(viewer=luo, question=made)
+    assert questions(scope_ids=[])[0] == []
+    assert Question.objects.count() == 1
+
+
+def test_replies_belong_to_a_body(town: Any) -> None:
+    luo = town.viewer(town.luo)
+    kept = lists.keep_reply(viewer=luo, body=town.company, title="电工", text="电工今晚带灯泡去换。")
+    assert replies_of(luo) == [kept]
+    assert replies_of(town.viewer(town.lin)) == []
+    with pytest.raises(actions.NotAllowed):
+        lists.drop_reply(viewer=town.viewer(town.lin), reply=kept)
+    lists.drop_reply(viewer=luo, reply=kept)
+    assert replies_of(luo) == []
+
+
+def test_how_others_solved_it_is_what_residents_confirmed(town: Any) -> None:
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    texts = {"北门路灯不亮": "换了镇流器。", "楼道灯不亮，晚上看不见": "换了灯泡。", "灯太亮睡不着": "加了罩子。"}
+    for text, done in texts.items():
+        matter = town.raise_matter(text=text)
+        actions.report_done(viewer=luo, matter=matter, text=done)
+        if text != "灯太亮睡不着":
+            actions.confirm_done(viewer=liu, matter=matter)
+    hidden = town.raise_matter(text="楼道灯不亮", is_public=False)
+    actions.report_done(viewer=luo, matter=hidden, text="不该看到。")
+    actions.confirm_done(viewer=liu, matter=hidden)
+    now = town.raise_matter(text="楼道灯不亮，看不见台阶")
+    assert [found.done for found in solved_like(now)] == ["换了灯泡。", "换了镇流器。"]
+
+
+def test_a_returned_matter_can_be_merged_and_comes_back_whole(town: Any) -> None:
+    luo = town.viewer(town.luo)
+    first, second = town.raise_matter(), town.raise_matter(reporter_id=town.ye.pk, by=Actor(person_id=town.ye.pk))
+    casework.return_matter(viewer=luo, matter=second, text="在哪？")
+    merge_matter(viewer=luo, matter=second, into=first)
+    assert (fresh(second).state, fresh(second).paused_left) == ("merged", None)
