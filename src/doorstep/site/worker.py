@@ -16,6 +16,7 @@ from doorstep.affairs import actions as affairs
 from doorstep.foundation.journal.once import forget_old
 from doorstep.foundation.notify.actions import beat, deliver_pending
 from doorstep.foundation.occasions import actions as occasions
+from doorstep.services import actions as services
 from doorstep.site.upkeep import forget_old_reads, seal_journal
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("forget old reads", 86400, forget_old_reads),
     ("offer held places to the next in line", 30, lambda: occasions.expire_holds()),
     ("set out the dates ahead", 3600, lambda: occasions.prepare_dates()),
+    ("seat the regulars", 3600, lambda: services.seat_regulars()),
+    ("remind who signed up", 300, lambda: services.remind_signed_up()),
+    ("forget old readings", 3600, lambda: services.forget_old_readings()),
     ("forget old idempotency keys", 3600, forget_old),
     ("forget old drafts", 3600, affairs.forget_old_drafts),
 )

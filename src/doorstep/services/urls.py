@@ -1,0 +1,41 @@
+from django.urls import path
+
+from doorstep.services.views import catalogue, hsds, mine, sessions
+
+app_name = "services"
+urlpatterns = [
+    path("services/", catalogue.catalogue, name="catalogue"),
+    path("services/<slug:code>", catalogue.service_page, name="service"),
+    path("services/<slug:code>.ics", catalogue.service_calendar, name="service_calendar"),
+    path("services/<slug:code>/plan", catalogue.plan, name="plan"),
+    path("services/<slug:code>/licence", catalogue.licence, name="licence"),
+    path("services/<slug:code>/regular", catalogue.regular, name="regular"),
+    path("services/<slug:code>/visit", catalogue.visit, name="visit"),
+    path("visits/<int:visit_id>/stars", catalogue.visit_stars, name="visit_stars"),
+    path("p/<slug:code>/services/", catalogue.place_catalogue, name="place_catalogue"),
+    path("p/<slug:code>/services/new", catalogue.offer, name="offer"),
+    path("p/<slug:code>/notice", catalogue.notice, name="notice"),
+    path("sessions/<slug:code>", sessions.session, name="session"),
+    path("sessions/<slug:code>/join", sessions.join, name="join"),
+    path("sessions/<slug:code>/leave", sessions.leave, name="leave"),
+    path("sessions/<slug:code>/accept", sessions.accept, name="accept"),
+    path("sessions/<slug:code>/in", sessions.check_in, name="check_in"),
+    path("sessions/<slug:code>/feedback", sessions.feedback, name="feedback"),
+    path("sessions/<slug:code>/cancel", sessions.cancel, name="cancel"),
+    path("sessions/<slug:code>/list", sessions.door_list, name="list"),
+    path("sessions/<slug:code>/upload", sessions.upload, name="upload"),
+    path("sessions/<slug:code>/door", sessions.door, name="door"),
+    path("sessions/<slug:code>/sheet", sessions.sheet, name="sheet"),
+    path("sessions/<slug:code>/reading", sessions.reading, name="reading"),
+    path("sessions/<slug:code>/points", sessions.point, name="point"),
+    path("sessions/<slug:code>/points/<int:point_id>/raise", sessions.raise_point, name="raise_point"),
+    path("my/calendar", mine.my_calendar, name="my_calendar"),
+    path("my/calendar/renew", mine.renew_feed, name="renew_feed"),
+    path("calendar/my/<str:token>.ics", mine.person_calendar, name="person_calendar"),
+    path("my/readings", mine.readings, name="readings"),
+    path("my/readings/consent", mine.consent, name="consent"),
+    path("rounds/", mine.rounds, name="rounds"),
+    path("hsds/", hsds.base, name="hsds"),
+    path("hsds/<str:collection>", hsds.listing, name="hsds_list"),
+    path("hsds/<str:collection>/<uuid:ident>", hsds.one, name="hsds_one"),
+]
