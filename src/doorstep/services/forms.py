@@ -19,13 +19,17 @@ class JoinForm(forms.Form):
     role = forms.CharField(max_length=20, required=False)
     alias = forms.CharField(max_length=40, required=False, error_messages={"max_length": _("化名最多 40 个字。")})
     name = forms.CharField(max_length=80, required=False, error_messages={"max_length": _("名字最多 80 个字。")})
-    phone = forms.RegexField(r"^[0-9 +-]{5,20}$", required=False, error_messages={"invalid": _("电话只写数字，11 位手机或 0769 开头的座机。")})
+    phone = forms.RegexField(
+        r"^[0-9 +-]{5,20}$", required=False, error_messages={"invalid": _("电话只写数字，11 位手机或 0769 开头的座机。")}
+    )
     age = forms.IntegerField(required=False, min_value=0, max_value=130, error_messages={"invalid": _("年龄写数字。")})
     guardian = forms.BooleanField(required=False)
 
 
 class SayForm(forms.Form):
-    stars = forms.IntegerField(min_value=1, max_value=5, error_messages={"required": _("请点一到五颗星。"), "invalid": _("请点一到五颗星。")})
+    stars = forms.IntegerField(
+        min_value=1, max_value=5, error_messages={"required": _("请点一到五颗星。"), "invalid": _("请点一到五颗星。")}
+    )
     words = forms.CharField(max_length=300, required=False)
     is_anonymous = forms.BooleanField(required=False)
 

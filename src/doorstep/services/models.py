@@ -25,9 +25,13 @@ class Service(models.Model):
     says = models.CharField(max_length=300, blank=True, help_text="what to expect, in a sentence")
     says_en = models.CharField(max_length=400, blank=True)
     body = models.ForeignKey("organisations.Body", on_delete=models.PROTECT, related_name="+", help_text="who offers it")
-    place = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+", help_text="for whom: an estate, a village, the town")
+    place = models.ForeignKey(
+        "foundation.Place", on_delete=models.PROTECT, related_name="+", help_text="for whom: an estate, a village, the town"
+    )
     licences = models.JSONField(default=dict, help_text='role → the licence its work needs: {"nurse": "nurse"}')
-    filing_number = models.CharField(max_length=60, blank=True, help_text="of a clinic filed with the health authority (卫医发〔2001〕365 号)")
+    filing_number = models.CharField(
+        max_length=60, blank=True, help_text="of a clinic filed with the health authority (卫医发〔2001〕365 号)"
+    )
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -133,7 +137,9 @@ class HomeVisit(models.Model):
     """Somebody was visited at home; what they said of it is asked afterwards, of them or of whoever was there."""
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
-    place = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+", help_text="building or estate, never the door")
+    place = models.ForeignKey(
+        "foundation.Place", on_delete=models.PROTECT, related_name="+", help_text="building or estate, never the door"
+    )
     visited = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     alias = models.CharField(max_length=40, blank=True)
     visitor = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
@@ -246,7 +252,7 @@ class RotaPlace(models.Model):
     occasion = models.ForeignKey(OCCASION, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20)
     person = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
-    why = models.JSONField(default=dict, help_text='reason code → how many mentors it keeps away, where nobody is left')
+    why = models.JSONField(default=dict, help_text="reason code → how many mentors it keeps away, where nobody is left")
     set_by_hand = models.BooleanField(default=False)
 
     def __str__(self) -> str:

@@ -378,7 +378,9 @@ def readings_of(viewer: Viewer) -> Readings:
         return Readings(False, (), ())
     near = Q(person_id=viewer.own_id) | Q(mentor_id=viewer.own_id)
     found = list(
-        Reading.objects.filter(near, delete_on__gt=clock.today()).select_related("person", "mentor", "occasion__place").order_by("-taken_at")[:200]
+        Reading.objects.filter(near, delete_on__gt=clock.today())
+        .select_related("person", "mentor", "occasion__place")
+        .order_by("-taken_at")[:200]
     )
     taken = tuple(each for each in found if each.person_id != viewer.person_id)
     for each in taken:

@@ -133,7 +133,9 @@ def keep_reading(
         if viewer.person_id is None or not runs(viewer, occasion) or not service.sort.readings:
             raise NotAllowed("keep_reading")
         role = (
-            SignUp.objects.filter(occasion=occasion, person_id=viewer.person_id, role__in=team_roles()).values_list("role", flat=True).first()
+            SignUp.objects.filter(occasion=occasion, person_id=viewer.person_id, role__in=team_roles())
+            .values_list("role", flat=True)
+            .first()
         )
         if role is None or not Attendance.objects.filter(occasion=occasion, person_id=person_id).exists():
             raise NotAllowed("keep_reading")
@@ -170,5 +172,7 @@ def forget_old_readings(*, today: date | None = None) -> int:
     with writing():
         deleted, _by_model = over.delete()
         if top is not None:
-            record(verb="forget_readings", kind="reading", subject="all", place=top, by=SYSTEM, audience="nobody", detail={"count": deleted})
+            record(
+                verb="forget_readings", kind="reading", subject="all", place=top, by=SYSTEM, audience="nobody", detail={"count": deleted}
+            )
     return deleted

@@ -30,7 +30,9 @@ def by_post(viewer: Viewer, service: Service, on_behalf_of_id: int | None = None
     return actor_of(viewer, post=viewer.post_in(service.body_id), on_behalf_of_id=on_behalf_of_id, channel=channel)
 
 
-def note(service: Service, verb: str, by: Actor, at: datetime, *, audience: str = "public", detail: dict[str, object] | None = None) -> Entry:
+def note(
+    service: Service, verb: str, by: Actor, at: datetime, *, audience: str = "public", detail: dict[str, object] | None = None
+) -> Entry:
     return record(
         verb=verb, kind="service", subject=service.code, place=service.place, by=by, audience=audience, detail=detail, happened_at=at
     )

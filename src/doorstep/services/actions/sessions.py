@@ -177,7 +177,11 @@ def record_paper(*, viewer: Viewer, occasion: Occasion, lines: Sequence[PaperLin
     sign-up; another name walked in. Raises PaperUnreadable and what `occasions.record_attendance` raises."""
     on_list = [line for line in roster(viewer, occasion) if line.sign_up_id is not None]
     by_slip = {str(line.sign_up_id): line for line in on_list}
-    codes = {str(role): code for code, role in roles().items()} | {code: code for code in roles()} | {role.zh: code for code, role in roles().items()}
+    codes = (
+        {str(role): code for code, role in roles().items()}
+        | {code: code for code in roles()}
+        | {role.zh: code for code, role in roles().items()}
+    )
     came, problems = [], []
     day = town_day(occasion.starts_at)
     for number, line in enumerate(lines, start=2):

@@ -90,7 +90,13 @@ def scene(town: Any, at: Any) -> Scene:
         nurse = create_person(name="欧阳敏", phone="13800010009")
         create_account(person=nurse, login="ouyang", phone=nurse.phone)
         unit = Unit.objects.create(
-            estate=town.estate, building=town.building, name="瑞金阁-1-302", room="302", area_hundredths=9230, kind="flat", status="delivered"
+            estate=town.estate,
+            building=town.building,
+            name="瑞金阁-1-302",
+            room="302",
+            area_hundredths=9230,
+            kind="flat",
+            status="delivered",
         )
         Holder.objects.create(unit=unit, person=town.liu)
         service = actions.offer_service(

@@ -89,7 +89,15 @@ def test_a_schedule_is_weekly_with_a_numeric_time_zone(client: Any, offered: Any
 
 def test_pages_have_an_envelope(client: Any, offered: Any) -> None:
     first = get(client, "services?per_page=1")
-    assert [first[name] for name in ("total_items", "total_pages", "page_number", "size", "first_page", "last_page", "empty")] == [2, 2, 1, 1, True, False, False]
+    assert [first[name] for name in ("total_items", "total_pages", "page_number", "size", "first_page", "last_page", "empty")] == [
+        2,
+        2,
+        1,
+        1,
+        True,
+        False,
+        False,
+    ]
     beyond = get(client, "services?per_page=1&page=3")
     assert (beyond["empty"], beyond["contents"], beyond["last_page"]) == (True, [], True)
 

@@ -91,7 +91,14 @@ def test_the_door_the_list_and_the_paper(scene: Any, sign_in: Any, at: Any) -> N
     assert "扫码签到" in door.content.decode()
     assert str(mine.pk) in client.get(f"/sessions/{session.code}/sheet").content.decode()
     at(session.starts_at + timedelta(minutes=10))
-    sent = {"came": [mine.pk], f"in-{mine.pk}": "09:05", f"out-{mine.pk}": "10:00", "walked_in": "黄伯、穿红衣的阿姨", "unnamed": "3", "once": "x"}
+    sent = {
+        "came": [mine.pk],
+        f"in-{mine.pk}": "09:05",
+        f"out-{mine.pk}": "10:00",
+        "walked_in": "黄伯、穿红衣的阿姨",
+        "unnamed": "3",
+        "once": "x",
+    }
     assert client.post(f"/sessions/{session.code}/list", sent).status_code == 303
     assert queries.session_for(scene.luo, session.code).heads.total == 6
     assert Attendance.objects.get(sign_up=mine).left_at == session.starts_at + timedelta(hours=1)
@@ -170,7 +177,9 @@ def test_the_sessions_of_the_api(client: Any, scene: Any) -> None:
 def test_a_regular_is_seated_at_every_session(scene: Any, days: int) -> None:
     scene.licence()
     series = scene.series(rule=f"FREQ=WEEKLY;BYDAY={','.join(['TU', 'WE', 'TH'][:days])}")
-    actions.stand_regularly(viewer=scene.luo, service=scene.service, series=series, person=scene.nurse, role="nurse", since=datetime(2026, 2, 9).date())
+    actions.stand_regularly(
+        viewer=scene.luo, service=scene.service, series=series, person=scene.nurse, role="nurse", since=datetime(2026, 2, 9).date()
+    )
     planned = Occasion.objects.filter(series=series, state="planned").count()
     assert SignUp.objects.filter(person=scene.nurse, role="nurse", standing="confirmed").count() == planned > 0
     assert actions.seat_regulars() == 0
@@ -181,8 +190,13 @@ def test_a_regular_is_seated_at_every_session(scene: Any, days: int) -> None:
 def test_a_regular_is_seated_only_while_the_licence_is_good(scene: Any) -> None:
     scene.licence(datetime(2026, 3, 3).date())
     series = scene.series()
-    actions.stand_regularly(viewer=scene.luo, service=scene.service, series=series, person=scene.nurse, role="nurse", since=datetime(2026, 2, 9).date())
-    days = [each.astimezone(TOWN_ZONE).date().isoformat() for each in SignUp.objects.order_by("occasion__starts_at").values_list("occasion__starts_at", flat=True)]
+    actions.stand_regularly(
+        viewer=scene.luo, service=scene.service, series=series, person=scene.nurse, role="nurse", since=datetime(2026, 2, 9).date()
+    )
+    days = [
+        each.astimezone(TOWN_ZONE).date().isoformat()
+        for each in SignUp.objects.order_by("occasion__starts_at").values_list("occasion__starts_at", flat=True)
+    ]
     assert days == ["2026-02-10", "2026-02-24", "2026-03-03"]
 
 

@@ -236,9 +236,7 @@ def _plan(request: Request, service: Service, plan: PlanForm) -> None:
         )  # fmt: skip
     else:
         starts_at = datetime.combine(data["first"], data["start"], clock.TOWN_ZONE)
-        actions.plan_session(
-            by=by, service=service, place=place, starts_at=starts_at, minutes=plan.minutes, capacities=plan.capacities
-        )
+        actions.plan_session(by=by, service=service, place=place, starts_at=starts_at, minutes=plan.minutes, capacities=plan.capacities)
 
 
 def _worked(request: Request, code: str) -> Service:

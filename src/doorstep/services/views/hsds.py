@@ -224,7 +224,9 @@ def _taxonomy(here: hsds.Town, ident: str) -> dict[str, Any] | None:
 
 def _terms(request: HttpRequest, here: hsds.Town) -> dict[str, Any]:
     found = list(kinds().values())
-    return _paged(request, len(found), lambda first, last: found[first:last], lambda rows: [hsds.term_document(here, each) for each in rows])
+    return _paged(
+        request, len(found), lambda first, last: found[first:last], lambda rows: [hsds.term_document(here, each) for each in rows]
+    )
 
 
 def _term(here: hsds.Town, ident: str) -> dict[str, Any] | None:

@@ -72,7 +72,9 @@ def readings(request: Request) -> HttpResponse:
     """我的血压: what was kept with one's consent, and what one took of others."""
     if not request.viewer.signed_in:
         return sign_in_first(request)
-    return render(request, "services/readings.html", {"readings": queries.readings_of(request.viewer), "once": once_key(), "now": clock.now()})
+    return render(
+        request, "services/readings.html", {"readings": queries.readings_of(request.viewer), "once": once_key(), "now": clock.now()}
+    )
 
 
 @require_POST

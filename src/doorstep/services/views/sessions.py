@@ -171,7 +171,10 @@ def check_in(request: Request, code: str) -> HttpResponse:
             return sign_in_first(request, back=f"/sessions/{code}/in?c={nonce[:40]}")
         role = found.mine.role if found.mine else actions.visitor_role(request.viewer, found.occasion)
         return _act(
-            request, code, None, lambda each, _data: occasions.check_in(viewer=request.viewer, occasion=each.occasion, nonce=nonce, role=role)
+            request,
+            code,
+            None,
+            lambda each, _data: occasions.check_in(viewer=request.viewer, occasion=each.occasion, nonce=nonce, role=role),
         )
     context = {
         "found": found, "occasion": found.occasion, "service": found.service, "place": found.occasion.place, "nonce": nonce[:40],
