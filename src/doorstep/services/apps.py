@@ -17,4 +17,5 @@ class ServicesConfig(AppConfig):
         register_key_resolver("reading", queries.may_see_reading)
         register_link("service", lambda occasion: f"/sessions/{occasion.code}")
         register_describer("service", inbox.describe)
+        register_describer("rota", inbox.describe_rota)
         slots.register()

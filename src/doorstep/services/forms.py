@@ -148,5 +148,19 @@ class PlanForm(forms.Form):
         return found
 
 
+class RotaForm(forms.Form):
+    body = forms.CharField(max_length=60, error_messages={"required": NEEDED})
+    first_day = forms.DateField(error_messages={"required": NEEDED, "invalid": _("日期请写成 2026-11-30 这样。")})
+    last_day = forms.DateField(error_messages={"required": NEEDED, "invalid": _("日期请写成 2026-11-30 这样。")})
+
+
+class TermsForm(forms.Form):
+    """What a mentor wants of the rota."""
+
+    hours = forms.DecimalField(min_value=0, max_value=60, max_digits=4, decimal_places=1, error_messages={"required": NEEDED, "invalid": _("小时写数字。")})  # fmt: skip
+    prefers = forms.CharField(max_length=60, required=False)
+    never = forms.TypedMultipleChoiceField(choices=[(str(day), "") for day in range(7)], coerce=int, required=False)
+
+
 def _since_midnight(at: time) -> int:
     return at.hour * 60 + at.minute

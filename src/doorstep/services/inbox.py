@@ -13,7 +13,7 @@ def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
     """Lines for inbox items about services. One query."""
     services = services_by_code(item.subject for item in items)
     english = (get_language() or "").startswith("en")
-    said = {"see_licence": _("您的执业证书看过了"), "publish_rota": _("排班出来了"), "swap_slot": _("有一个班换人了")}
+    said = {"see_licence": _("您的执业证书看过了")}
     lines = {}
     for item in items:
         service = services.get(item.subject)
@@ -21,3 +21,8 @@ def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
             title = service.name_en or service.name if english else service.name
             lines[item.id] = Line(text=said.get(item.topic, _("有新进展")), title=title, url=f"/services/{service.code}")
     return lines
+
+
+def describe_rota(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
+    """A published rota: each goes to their own calendar."""
+    return {item.id: Line(text=_("排班出来了"), title=_("我站的班"), url="/my/calendar") for item in items}

@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from doorstep.services.codes import Kind, kinds
 
@@ -257,3 +258,23 @@ class RotaPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} at occasion {self.occasion_id}"
+
+
+class GroupCount(models.Model):
+    """How many people of a group live in a building, as the community counted them: a number, no names."""
+
+    class Group(models.TextChoices):
+        ELDER = "elder", _("60 岁以上")
+        CHILD = "child", _("儿童")
+        DISABLED = "disabled", _("残疾人")
+
+    building = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    group = models.CharField(max_length=10, choices=Group.choices)
+    people = models.PositiveIntegerField()
+    counted_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["building", "group"], name="group_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.people} {self.group} in place {self.building_id}"

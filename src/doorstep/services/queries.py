@@ -17,12 +17,27 @@ from doorstep.foundation.occasions.permissions import runs
 from doorstep.foundation.occasions.queries import RosterLine, Shown
 from doorstep.foundation.occasions.rules.waiting import Standing
 from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.queries import value_of
 from doorstep.organisations.models import Body
-from doorstep.organisations.queries import working_for
-from doorstep.services.codes import NEIGHBOUR, PLACE, team_roles
+from doorstep.organisations.queries import buildings_of_holders, flats_by_building, working_for
+from doorstep.services.codes import NEIGHBOUR, PLACE, Kind, kinds, team_roles
 from doorstep.services.digests import feedback_digest
-from doorstep.services.models import CalendarKey, Feedback, HomeVisit, Point, Reading, ReadingConsent, Regular, Service
+from doorstep.services.models import (
+    CalendarKey,
+    Feedback,
+    GroupCount,
+    HomeVisit,
+    MentorTerms,
+    Point,
+    Reading,
+    ReadingConsent,
+    Regular,
+    Rota,
+    RotaPlace,
+    Service,
+)
 from doorstep.services.permissions import runs_service
+from doorstep.services.rules.coverage import Home, Limits, Reach, Stop, coverage, where_next
 
 NEARBY = 3
 DAYS = 7
@@ -433,3 +448,145 @@ def bodies_to_offer(viewer: Viewer) -> list[Body]:
     """The bodies for which this viewer may offer a service."""
     ids = [int(key.partition(":")[2]) for key in viewer.keys if key.startswith("body:")]
     return list(Body.objects.filter(pk__in=ids, ended_on=None).select_related("place").order_by("id"))
+
+
+# The rota
+
+
+@dataclass(frozen=True, slots=True)
+class RotaShown:
+    """A rota with its places in order of time, and whom one could put there."""
+
+    rota: Rota
+    places: tuple[RotaPlace, ...]
+    mentors: tuple[Person, ...]
+
+    @property
+    def empty(self) -> int:
+        return sum(1 for place in self.places if place.person_id is None)
+
+
+def rotas_of(viewer: Viewer) -> list[Rota]:
+    """The rotas of the bodies one works for, the latest first. One query."""
+    ids = [int(key.partition(":")[2]) for key in viewer.keys if key.startswith("body:")]
+    return list(Rota.objects.filter(body_id__in=ids).select_related("body").order_by("-id")[:30])
+
+
+def rota_for(viewer: Viewer, rota_id: int) -> RotaShown | None:
+    """A rota, for those who work for its body. Three queries."""
+    rota = Rota.objects.select_related("body__place").filter(pk=rota_id).first()
+    if rota is None or f"body:{rota.body_id}" not in viewer.keys:
+        return None
+    places = RotaPlace.objects.filter(rota=rota).select_related("occasion__place__parent", "person").order_by("occasion__starts_at", "id")
+    mentors = Person.objects.filter(pk__in=MentorTerms.objects.values("person_id"), erased_at=None).order_by("id")
+    return RotaShown(rota, tuple(places), tuple(mentors))
+
+
+def my_terms(viewer: Viewer) -> MentorTerms | None:
+    return MentorTerms.objects.filter(person_id=viewer.own_id).first()
+
+
+# Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """A building on the coverage page. `groups`: name and count, None below the floor."""
+
+    building: Place
+    households: int
+    reach: tuple[tuple[Kind, Reach], ...]
+    groups: tuple[tuple[str, int | None], ...]
+    is_silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageShown:
+    """Who is reached at an estate: rows by building, households reached by kind, where the next clinic would reach most, and the plan's points."""
+
+    rows: tuple[CoverageRow, ...]
+    reached: tuple[tuple[Kind, int], ...]
+    households: int
+    silent: int
+    candidates: tuple[tuple[Place, int], ...]
+    limits: Limits
+    stops: tuple[Place, ...]
+    not_on_plan: tuple[Place, ...]
+
+
+def coverage_of(place: Place) -> CoverageShown:
+    """How far every building of an estate is from the services, figures only. A fixed number of queries."""
+    today, now = clock.today(), clock.now()
+    limits = Limits(
+        metres=_number("services.walk_metres", place, today),
+        days=_number("services.reach_days", place, today),
+        floor=_number("services.group_floor", place, today),
+    )
+    inside = list(Place.objects.filter(parent=place, closed_on=None).order_by("position", "id"))
+    buildings = [each for each in inside if each.kind == Place.Kind.BUILDING and each.plan_x is not None]
+    venues = [each for each in inside if each.kind == Place.Kind.VENUE and each.plan_x is not None]
+    flats = flats_by_building(place)
+    groups: dict[int, dict[str, int]] = defaultdict(dict)
+    for count in GroupCount.objects.filter(building__in=buildings):
+        groups[count.building_id][count.group] = count.people
+    stops = _stops(venues, now)
+    homes = [Home(each.code, *_point(each), flats.get(each.pk, 0), groups[each.pk]) for each in buildings]
+    found = coverage(homes, stops, limits)
+    silent = _silent(place, buildings, today)
+    by_code = {each.code: each for each in inside}
+    rows = tuple(
+        CoverageRow(
+            building=by_code[row.home.id],
+            households=row.home.households,
+            reach=tuple((kinds()[kind], reach) for kind, reach in row.reach.items()),
+            groups=tuple((str(GroupCount.Group(name).label), count) for name, count in row.groups.items()),
+            is_silent=by_code[row.home.id].pk in silent,
+        )
+        for row in found.rows
+    )
+    best = where_next(found, "clinic", [(each.code, *_point(each)) for each in (*venues, *buildings)], limits)[:3]
+    return CoverageShown(
+        rows=rows,
+        reached=tuple((kinds()[kind], n) for kind, n in found.reached.items()),
+        households=found.households,
+        silent=len(silent),
+        candidates=tuple((by_code[each.id], each.gain) for each in best if each.gain),
+        limits=limits,
+        stops=tuple(by_code[code] for code in dict.fromkeys(stop.id for stop in stops)),
+        not_on_plan=tuple(each for each in inside if each.kind in (Place.Kind.BUILDING, Place.Kind.VENUE) and each.plan_x is None),
+    )
+
+
+def _number(key: str, place: Place, on: date) -> int:
+    return int(value_of(key, place_lineage_localities=place.localities, on=on).number)
+
+
+def _point(place: Place) -> tuple[int, int]:
+    """Centimetres on the plan."""
+    return int((place.plan_x or 0) * 100), int((place.plan_y or 0) * 100)
+
+
+def _stops(venues: Sequence[Place], now: datetime) -> list[Stop]:
+    """Each kind of service at each venue with the days to its next date. Two queries."""
+    ahead = Occasion.objects.filter(
+        kind="service", place__in=venues, state=Occasion.State.PLANNED, audience="public", starts_at__gt=now
+    ).order_by("starts_at")
+    services = services_by_code(set(ahead.values_list("subject", flat=True)))
+    by_id = {each.pk: each for each in venues}
+    soonest: dict[tuple[int, str], datetime] = {}
+    for place_id, subject, starts_at in ahead.values_list("place_id", "subject", "starts_at"):
+        if subject in services:
+            soonest.setdefault((place_id, services[subject].kind), starts_at)
+    today = now.astimezone(clock.TOWN_ZONE).date()
+    return [
+        Stop(by_id[place_id].code, kind, *_point(by_id[place_id]), (at.astimezone(clock.TOWN_ZONE).date() - today).days)
+        for (place_id, kind), at in soonest.items()
+    ]
+
+
+def _silent(place: Place, buildings: Sequence[Place], today: date) -> set[int]:
+    """Buildings from which no holder signed up or came for so many days. Three queries."""
+    since = datetime.combine(today - timedelta(days=_number("services.silent_days", place, today)), time(0), clock.TOWN_ZONE)
+    active = set(SignUp.objects.filter(signed_up_at__gte=since, person__isnull=False).values_list("person_id", flat=True))
+    active |= set(Attendance.objects.filter(came_at__gte=since, person__isnull=False).values_list("person_id", flat=True))
+    return {each.pk for each in buildings} - buildings_of_holders(place, active)

@@ -16,10 +16,11 @@ VERBS = {
     "see_licence": gettext_lazy("看过了执业证书"),
     "visit": gettext_lazy("记了一次上门"),
     "visit_stars": gettext_lazy("记下了上门满意不满意"),
+}
+ROTA_VERBS = {
     "propose_rota": gettext_lazy("排了一份班"),
     "adjust_rota": gettext_lazy("调了一个班"),
     "publish_rota": gettext_lazy("公布了排班"),
-    "swap_slot": gettext_lazy("换了一个班"),
 }
 READING_VERBS = {
     "reading_consent": gettext_lazy("同意留血压"),
@@ -40,4 +41,5 @@ def register() -> None:
     register_nav(_nav, order=15)
     register_verbs("service", VERBS)
     register_verbs("reading", READING_VERBS)
+    register_verbs("rota", ROTA_VERBS)
     register_verbs("calendar", {"calendar_key": gettext_lazy("换了自己日历的网址")})

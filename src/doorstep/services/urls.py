@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.services.views import catalogue, hsds, mine, sessions
+from doorstep.services.views import catalogue, coverage, hsds, mine, rotas, sessions
 
 app_name = "services"
 urlpatterns = [
@@ -35,6 +35,12 @@ urlpatterns = [
     path("my/readings", mine.readings, name="readings"),
     path("my/readings/consent", mine.consent, name="consent"),
     path("rounds/", mine.rounds, name="rounds"),
+    path("rota/", rotas.rotas, name="rotas"),
+    path("rota/<int:rota_id>", rotas.rota, name="rota"),
+    path("rota/<int:rota_id>/places/<int:place_id>", rotas.set_place, name="set_place"),
+    path("rota/<int:rota_id>/publish", rotas.publish, name="publish_rota"),
+    path("my/terms", rotas.terms, name="terms"),
+    path("p/<slug:code>/coverage", coverage.coverage, name="coverage"),
     path("hsds/", hsds.base, name="hsds"),
     path("hsds/<str:collection>", hsds.listing, name="hsds_list"),
     path("hsds/<str:collection>/<uuid:ident>", hsds.one, name="hsds_one"),

@@ -26,6 +26,16 @@ from doorstep.services.actions.catalogue import (
 from doorstep.services.actions.common import NotAllowed, NothingSaid
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
 from doorstep.services.actions.forum import RaisedAlready, raise_point, write_point
+from doorstep.services.actions.rotas import (
+    BadSpan,
+    BreaksARule,
+    NothingToFill,
+    PublishedAlready,
+    keep_terms,
+    propose_rota,
+    publish_rota,
+    set_place,
+)
 from doorstep.services.actions.sessions import (
     AliasNotOffered,
     LicenceMissing,
@@ -45,6 +55,8 @@ from doorstep.services.actions.sessions import (
 
 __all__ = [
     "AliasNotOffered",
+    "BadSpan",
+    "BreaksARule",
     "CodeTaken",
     "LicenceMissing",
     "NoConsent",
@@ -54,8 +66,10 @@ __all__ = [
     "NotThere",
     "NotYetHeld",
     "NothingSaid",
+    "NothingToFill",
     "PaperLine",
     "PaperUnreadable",
+    "PublishedAlready",
     "RaisedAlready",
     "SaidAlready",
     "UnknownCode",
@@ -66,9 +80,12 @@ __all__ = [
     "give_feedback",
     "join",
     "keep_reading",
+    "keep_terms",
     "offer_service",
     "plan_series",
     "plan_session",
+    "propose_rota",
+    "publish_rota",
     "raise_point",
     "read_paper",
     "record_paper",
@@ -78,6 +95,7 @@ __all__ = [
     "say_of_visit",
     "seat_regulars",
     "see_licence",
+    "set_place",
     "set_status",
     "stand_regularly",
     "visitor_role",

@@ -13,7 +13,7 @@ from doorstep.foundation.occasions.models import Occasion, Series, SignUp
 from doorstep.foundation.occasions.rules.waiting import LIVE, Standing
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
-from doorstep.services.actions.common import NotAllowed, by_post, note
+from doorstep.services.actions.common import NotAllowed, by_post, note, town_day
 from doorstep.services.actions.sessions import require_licence
 from doorstep.services.codes import kinds, roles
 from doorstep.services.models import Regular, SeenLicence, Service
@@ -217,36 +217,39 @@ def seat_regulars(*, series: Series | None = None) -> int:
 def _seat(regular: Regular, occasion: Occasion) -> int:
     """Give a regular their place; 0 where they cannot have it."""
     service = regular.service
-    day = occasion.starts_at.astimezone(clock.TOWN_ZONE).date()
     try:
-        require_licence(service, regular.role, regular.person_id, day)
+        require_licence(service, regular.role, regular.person_id, town_day(occasion.starts_at))
     except NotAllowed:
         return 0
+    return int(give_place(service=service, occasion=occasion, person_id=regular.person_id, role=regular.role, by=SYSTEM))
+
+
+def give_place(*, service: Service, occasion: Occasion, person_id: int, role: str, by: Actor) -> bool:
+    """Put somebody of the team into their place at a session; False where it is taken, or they have another place then."""
     with writing():
         # Locked as `occasions` does it: the person, then the occasion.
-        Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=regular.person_id)
+        Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=person_id)
         locked = Occasion.objects.select_for_update(no_key=True, of=("self",)).select_related("place").get(pk=occasion.pk)
         live = SignUp.objects.filter(standing__in=sorted(LIVE))
-        capacity = locked.capacities.get(regular.role, 0)
-        busy = live.filter(
-            person_id=regular.person_id,
-            standing=Standing.CONFIRMED.value,
-            occasion__starts_at__lt=locked.ends_at,
-            occasion__ends_at__gt=locked.starts_at,
-        ).exclude(occasion__state=Occasion.State.CANCELLED)
-        if busy.exists() or (capacity is not None and live.filter(occasion=locked, role=regular.role).count() >= capacity):
-            return 0
+        capacity = locked.capacities.get(role, 0)
+        confirmed = live.filter(person_id=person_id, standing=Standing.CONFIRMED.value)
+        busy = confirmed.filter(occasion__starts_at__lt=locked.ends_at, occasion__ends_at__gt=locked.starts_at)
+        if busy.exclude(occasion__state=Occasion.State.CANCELLED).exists():
+            return False
+        if capacity is not None and live.filter(occasion=locked, role=role).count() >= capacity:
+            return False
         at = clock.now()
         SignUp.objects.create(
             occasion=locked,
-            role=regular.role,
-            person_id=regular.person_id,
+            role=role,
+            person_id=person_id,
+            entered_by_id=by.person_id,
             standing=Standing.CONFIRMED.value,
             signed_up_at=at,
             changed_at=at,
         )
-        note(service, "seat", SYSTEM, at, audience=service.runners, detail={"occasion": locked.code, "role": regular.role})
-    return 1
+        note(service, "seat", by, at, audience=service.runners, detail={"occasion": locked.code, "role": role})
+    return True
 
 
 def see_licence(*, viewer: Viewer, service: Service, person: Person, kind: str, expires_on: date) -> SeenLicence:

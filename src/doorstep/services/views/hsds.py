@@ -79,7 +79,7 @@ def _number(request: HttpRequest, name: str, default: int, most: int) -> int:
     given = request.GET.get(name, "")
     if not given:
         return default
-    if not given.isdecimal() or len(given) > 9 or not 1 <= int(given):
+    if not given.isdecimal() or len(given) > 9 or not int(given) >= 1:
         raise BadParameter(name)
     return min(int(given), most)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from doorstep.affairs.queries import category_by_code, top_categories
@@ -280,9 +281,9 @@ def _list(request: Request, found: queries.Session, *, problem: str = "", proble
 
 
 PAPER = {
-    "encoding": _("不是文字文件"), "empty": _("是空的"), "no_columns": _("第一行要有“姓名”或“单号”"), "time": _("时间写成 09:05 这样"),
-    "unknown_slip": _("没有这个单号"), "two_of_one_name": _("名单上有两个同名的，请写单号"), "unknown_role": _("没有这个身份"),
-    "nobody": _("没写是谁"),
+    "encoding": gettext_lazy("不是文字文件"), "empty": gettext_lazy("是空的"), "no_columns": gettext_lazy("第一行要有“姓名”或“单号”"), "time": gettext_lazy("时间写成 09:05 这样"),
+    "unknown_slip": gettext_lazy("没有这个单号"), "two_of_one_name": gettext_lazy("名单上有两个同名的，请写单号"), "unknown_role": gettext_lazy("没有这个身份"),
+    "nobody": gettext_lazy("没写是谁"),
 }  # fmt: skip
 
 
@@ -295,7 +296,7 @@ def upload(request: Request, code: str) -> HttpResponse:
     found = _run(request, code)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _list(request, found, problem=next(iter(form.errors.values()))[0], status=422)
+        return _list(request, found, problem=str(next(iter(form.errors.values()))[0]), status=422)
     try:
         lines = actions.read_paper(form.cleaned_data["file"].read())
 

@@ -19,7 +19,7 @@ from doorstep.foundation.occasions.models import Occasion, Series
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
 from doorstep.services import actions
-from doorstep.services.models import MentorTerms, Service
+from doorstep.services.models import GroupCount, MentorTerms, Service
 
 BY = Actor(channel="import")
 SEED = 20260106
@@ -127,6 +127,7 @@ class ServicesLoader:
         self._bazaar()
         self._visits()
         self._coming()
+        self._plan()
 
     def _offer(self) -> None:
         for plan in SERVICES:
@@ -248,3 +249,18 @@ class ServicesLoader:
         if tea is not None:
             for name, phone in (("莫婆婆", "0769-00005501"), ("黄伯", "0769-00005502"), ("陈婆婆", "")):
                 actions.join(viewer=self.keepers["tea"], occasion=tea, name=name, phone=phone, channel="counter")
+
+    def _plan(self) -> None:
+        """Where the buildings of 瑞康花园 stand, and what the community counted in them."""
+        buildings = sorted((place for place in self.places.values() if place.kind == "building"), key=lambda place: place.id)
+        for number, building in enumerate(buildings):
+            column, row = number % 6, number // 6
+            Place.objects.filter(pk=building.pk).update(plan_x=60 + 90 * column, plan_y=60 + 110 * row)
+            GroupCount.objects.bulk_create(
+                GroupCount(building=building, group=group, people=people, counted_on=BEGAN.date())
+                for group, people in (
+                    ("elder", self.random.randint(12, 31)), ("child", self.random.randint(6, 19)), ("disabled", self.random.randint(1, 6))
+                )
+            )  # fmt: skip
+        for code, x, y in (("ruikang-pavilion", 105, 115), ("ruikang-recreation", 420, 225), ("ruikang-north-gate", 285, 330)):
+            Place.objects.filter(pk=self.places[code].pk).update(plan_x=x, plan_y=y)
