@@ -77,7 +77,7 @@ COUNTS = [
     ("/api/v1/matters?limit=100&place=ruikang", "luo", 4),
     ("/api/v1/matters/{matter}", "", 6),
     ("/api/v1/codes", "", 1),
-    ("/api/v1/places/ruikang/sessions", "", 0),
+    ("/api/v1/places/ruikang/sessions", "", 5),
 ]
 
 
@@ -145,7 +145,9 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
     copies(Service, clinic, count, lambda n: {"code": f"clinic-{n}"})
     # Late this evening or tomorrow: still ahead, and within the week that the pages show or the next.
     begins = clock.now() + timedelta(minutes=30)
-    session = services.plan_session(by=SYSTEM, service=clinic, place=town.estate, starts_at=begins, minutes=60, capacities={"place": None, "neighbour": 9})
+    session = services.plan_session(
+        by=SYSTEM, service=clinic, place=town.estate, starts_at=begins, minutes=60, capacities={"place": None, "neighbour": 9}
+    )
     copies(Occasion, session, count, lambda n: {"code": f"session-{n}"})
     series = services.plan_series(
         by=SYSTEM, service=clinic, place=town.estate, first=clock.today(), start=time(9), minutes=60, rule="FREQ=WEEKLY", capacities={"place": None}
@@ -161,7 +163,15 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
     others = list(Occasion.objects.filter(code__startswith="session-"))
     copies(SignUp, mine, count, lambda n: {"occasion": others[n]})
     Reading.objects.bulk_create(
-        Reading(person=person, mentor=town.liu, occasion=session, systolic=120, diastolic=80, taken_at=begins, delete_on=begins.date() + timedelta(days=9))
+        Reading(
+            person=person,
+            mentor=town.liu,
+            occasion=session,
+            systolic=120,
+            diastolic=80,
+            taken_at=begins,
+            delete_on=begins.date() + timedelta(days=9),
+        )
         for person in people
     )
     rota = Rota.objects.create(body=town.company, first_day=clock.today(), last_day=clock.today(), value=0, bound=0, made_at=clock.now())

@@ -28,8 +28,8 @@ from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.roll_import import upload_roll
 from doorstep.services import actions as services
 from doorstep.services import hsds
-from doorstep.services.digests import calendar_token
 from doorstep.services.models import Rota, RotaPlace
+from doorstep.services.permissions import calendar_token
 
 IMPORT = Actor(channel="import")
 LOGINS = {"resident": "ye", "reporter": "liu", "handler": "luo", "staff": "lin", "keeper": "zheng", "admin": "townadmin"}
@@ -124,7 +124,9 @@ def set_services(town: Any, luo: Any, liu: Any) -> dict[str, str]:
     forum = services.offer_service(by=IMPORT, code="forum", kind="forum", name="座谈会", body=town.company, place=town.estate)
     tomorrow = clock.now() + timedelta(days=1)
     session, meeting = (
-        services.plan_session(by=IMPORT, service=each, place=town.estate, starts_at=tomorrow, minutes=60, capacities={"place": None, "helper": 1})
+        services.plan_session(
+            by=IMPORT, service=each, place=town.estate, starts_at=tomorrow, minutes=60, capacities={"place": None, "helper": 1}
+        )
         for each in (clinic, forum)
     )
     services.plan_series(

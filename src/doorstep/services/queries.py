@@ -21,7 +21,6 @@ from doorstep.foundation.regulations.queries import value_of
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries import buildings_of_holders, flats_by_building, working_for
 from doorstep.services.codes import NEIGHBOUR, PLACE, Kind, kinds, team_roles
-from doorstep.services.digests import feedback_digest
 from doorstep.services.models import (
     CalendarKey,
     Feedback,
@@ -36,7 +35,7 @@ from doorstep.services.models import (
     RotaPlace,
     Service,
 )
-from doorstep.services.permissions import runs_service
+from doorstep.services.permissions import feedback_digest, runs_service
 from doorstep.services.rules.coverage import Home, Limits, Reach, Stop, coverage, where_next
 
 NEARBY = 3

@@ -14,7 +14,7 @@ from doorstep.organisations.models import Body
 from doorstep.services.actions.catalogue import give_place
 from doorstep.services.actions.common import NotAllowed, number_of
 from doorstep.services.codes import team_roles
-from doorstep.services.licences import last_day_of
+from doorstep.services.licence_queries import last_day_of
 from doorstep.services.models import MentorTerms, Rota, RotaPlace, Service
 from doorstep.services.permissions import works_for
 from doorstep.services.rules.rota import Mentor, Question, Shift, broken, propose

@@ -17,9 +17,9 @@ from doorstep.foundation.occasions.queries import roster
 from doorstep.foundation.occasions.rules.waiting import LIVE
 from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, new_salt, number_of, service_of, town_day
 from doorstep.services.codes import NEIGHBOUR, PLACE, roles
-from doorstep.services.digests import feedback_digest
-from doorstep.services.licences import holds_licence, last_day_of
+from doorstep.services.licence_queries import holds_licence, last_day_of
 from doorstep.services.models import Feedback, Reminder, Service
+from doorstep.services.permissions import feedback_digest
 
 
 class LicenceMissing(NotAllowed):

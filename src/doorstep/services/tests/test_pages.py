@@ -147,7 +147,7 @@ def test_a_feed_of_the_service_and_one_of_a_person(client: Any, scene: Any) -> N
     [event] = Calendar.from_ical(feed.content).walk("VEVENT")
     assert event["RRULE"]["BYDAY"] == ["TU"]
     assert datetime(2026, 2, 17, 9, tzinfo=TOWN_ZONE) in [each.dt for each in event["EXDATE"].dts]
-    from doorstep.services.digests import calendar_token
+    from doorstep.services.permissions import calendar_token
 
     key = actions.calendar_key(viewer=scene.liu)
     own = client.get(f"/calendar/my/{calendar_token(key.name)}.ics")

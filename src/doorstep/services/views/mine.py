@@ -15,7 +15,7 @@ from doorstep.foundation.occasions.ics import person_feed
 from doorstep.foundation.occasions.links import link_of
 from doorstep.foundation.ui.web import SeeOther, once_key, sign_in_first
 from doorstep.services import actions, queries
-from doorstep.services.digests import calendar_token, name_of_token
+from doorstep.services.permissions import calendar_token, name_of_token
 from doorstep.services.views.catalogue import calendar_answer
 
 
