@@ -1,7 +1,7 @@
 """Sessions under /api/v1 (formats, section 6)."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from ninja import Query, Router, Schema
@@ -40,9 +40,9 @@ class SessionList(Schema):
 def sessions(
     request: Request,
     code: str,
-    since: date | None = Query(None, alias="from", description="the first day; today where it is absent"),  # type: ignore[type-arg]
-    until: date | None = Query(None, alias="to", description="the last day; six days later where it is absent"),  # type: ignore[type-arg]
-    after: int = Query(0, ge=0, le=10**6),  # type: ignore[type-arg]
+    since: Annotated[date | None, Query(alias="from", description="the first day; today where it is absent")] = None,
+    until: Annotated[date | None, Query(alias="to", description="the last day; six days later where it is absent")] = None,
+    after: Annotated[int, Query(ge=0, le=10**6)] = 0,
 ) -> dict[str, Any]:
     """Sessions that begin on these days at a place and below it, the called-off ones too. `service` is the service's name, `kind` its kind."""
     place = place_by_code(code)

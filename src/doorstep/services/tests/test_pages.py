@@ -12,6 +12,7 @@ from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.services import actions, queries
 from doorstep.services.models import Service
+from doorstep.services.permissions import calendar_token
 
 
 def first(scene: Any) -> Occasion:
@@ -147,8 +148,6 @@ def test_a_feed_of_the_service_and_one_of_a_person(client: Any, scene: Any) -> N
     [event] = Calendar.from_ical(feed.content).walk("VEVENT")
     assert event["RRULE"]["BYDAY"] == ["TU"]
     assert datetime(2026, 2, 17, 9, tzinfo=TOWN_ZONE) in [each.dt for each in event["EXDATE"].dts]
-    from doorstep.services.permissions import calendar_token
-
     key = actions.calendar_key(viewer=scene.liu)
     own = client.get(f"/calendar/my/{calendar_token(key.name)}.ics")
     assert own.status_code == 200

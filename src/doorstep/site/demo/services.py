@@ -37,14 +37,15 @@ class ServicePlan:
     body: str
     place: str
     keeper: str
-    facts: Mapping[str, object] = field(default_factory=dict)
+    licences: Mapping[str, str] = field(default_factory=dict)
+    filing_number: str = ""
 
 
 SERVICES = (
     ServicePlan(
         "clinic", "clinic", "义诊：量血压，问保健", "Free clinic: blood pressure and advice", "退休护师量血压、讲保养。免费，不用约。",
         "A retired nurse takes blood pressure and talks about health. Free, no booking.", "ruikang-volunteers", "hengli", "xiejunjie",
-        {"licences": {"nurse": "nurse"}, "filing_number": "横卫义诊备 2026-003"},
+        {"nurse": "nurse"}, "横卫义诊备 2026-003",
     ),
     ServicePlan(
         "livelihood-forum", "forum", "民生座谈会", "Livelihood forum", "有什么说什么，说的事当场记下，转给该办的人。",
@@ -134,7 +135,7 @@ class ServicesLoader:
             self.keepers[plan.code] = self.viewer(self.person(plan.keeper))
             self.services[plan.code] = actions.offer_service(
                 by=BY, code=plan.code, kind=plan.kind, name=plan.name, name_en=plan.name_en, says=plan.says, says_en=plan.says_en,
-                body=self.bodies[plan.body], place=self.places[plan.place], happened_at=BEGAN, **plan.facts,
+                body=self.bodies[plan.body], place=self.places[plan.place], happened_at=BEGAN, licences=plan.licences, filing_number=plan.filing_number,
             )  # fmt: skip
 
     def _series(self, code: str, place: str, days: str, start: time, minutes: int, capacities: Mapping[str, int | None]) -> Series:
