@@ -4,7 +4,7 @@ The counts stand in COUNTS: a page that asks more is seen at once, and whoever m
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -23,19 +23,22 @@ from doorstep.foundation.journal.actions import SYSTEM, record, writing
 from doorstep.foundation.journal.testing import seal_now
 from doorstep.foundation.moderation.models import Case
 from doorstep.foundation.notify.models import Delivery, Follow, InboxItem, MailAddress, OutboxEvent
+from doorstep.foundation.occasions.models import Occasion, Series, SeriesPlan, SignUp
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation
 from doorstep.foundation.search.actions import rebuild_index
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.models import Body, Holder, Post, RollImport, Unit
+from doorstep.services import actions as services
+from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service
 
 SIZES = (1, 3, pytest.param(300, marks=pytest.mark.thorough))
 #          page                       signed in as   SQL
 COUNTS = [
-    ("/", "", 6),
-    ("/", "liu", 14),
-    ("/p/ruikang/", "", 6),
-    ("/p/ruikang/", "liu", 13),
+    ("/", "", 10),
+    ("/", "liu", 19),
+    ("/p/ruikang/", "", 11),
+    ("/p/ruikang/", "liu", 19),
     ("/matters/", "", 3),
     ("/matters/", "liu", 8),
     ("/p/ruikang/matters/", "", 3),
@@ -77,10 +80,30 @@ COUNTS = [
     ("/open311/v2/requests.json", "", 2),
     ("/regulations/", "", 2),
     ("/raise/where", "", 6),
+    ("/services/", "", 6),
+    ("/p/ruikang/services/", "liu", 13),
+    ("/services/clinic", "", 7),
+    ("/services/clinic", "luo", 15),
+    ("/sessions/{session}", "", 6),
+    ("/sessions/{session}", "luo", 16),
+    ("/sessions/{session}/list", "luo", 19),
+    ("/sessions/{session}/sheet", "luo", 19),
+    ("/p/ruikang/notice", "", 5),
+    ("/p/ruikang/coverage", "", 7),
+    ("/my/calendar", "liu", 11),
+    ("/my/readings", "liu", 9),
+    ("/rounds/", "luo", 8),
+    ("/rota/", "luo", 8),
+    ("/rota/{rota}", "luo", 9),
+    ("/services/clinic.ics", "", 4),
+    ("/hsds/services?full=true", "", 3),
+    ("/hsds/organizations", "", 2),
+    ("/hsds/service_at_locations", "", 2),
     ("/api/v1/matters?limit=100", "", 1),
     ("/api/v1/matters?limit=100&place=ruikang", "luo", 4),
     ("/api/v1/matters/{matter}", "", 6),
     ("/api/v1/codes", "", 1),
+    ("/api/v1/places/ruikang/sessions", "", 4),
 ]
 
 
@@ -156,7 +179,7 @@ def fill(town: Any, count: int) -> dict[str, str]:
     rule = Regulation.objects.filter(locality="CN").order_by("id").first()
     copies(Regulation, rule, count, lambda n: {"key": f"wish.sample_{n}"})
     copies(Regulation, rule, count, lambda n: {"key": f"wish.sample_{n}", "locality": "hengli", "set_by_id": town.liu.pk})
-    return {"matter": first.number, "upload": str(upload.pk), **beside}
+    return {"matter": first.number, "upload": str(upload.pk), **beside, **fill_services(town, count)}
 
 
 def fill_beside(town: Any, first: Matter, count: int) -> dict[str, str]:
@@ -179,6 +202,52 @@ def fill_beside(town: Any, first: Matter, count: int) -> dict[str, str]:
     helpers = list(Person.objects.bulk_create(Person(name=f"邻居{n}", created_at=clock.now()) for n in range(count)))
     copies(HelpOffer, offer, count, lambda n: {"helper": helpers[n], "state": "thanked", "thanks": "谢谢", "thanked_at": clock.now()})
     return {"note": str(note.pk), "main": main.number, "help": asked.number}
+
+
+def fill_services(town: Any, count: int) -> dict[str, str]:
+    """A clinic with `count` sessions, series, neighbours on its list, opinions, readings and places of a rota."""
+    clinic = services.offer_service(by=SYSTEM, code="clinic", kind="clinic", name="义诊", body=town.company, place=town.estate)
+    copies(Service, clinic, count, lambda n: {"code": f"clinic-{n}"})
+    # Late this evening or tomorrow: still ahead, and within the week that the pages show or the next.
+    begins = clock.now() + timedelta(minutes=30)
+    session = services.plan_session(
+        by=SYSTEM, service=clinic, place=town.estate, starts_at=begins, minutes=60, capacities={"place": None, "neighbour": 9}
+    )
+    copies(Occasion, session, count, lambda n: {"code": f"session-{n}"})
+    series = services.plan_series(
+        by=SYSTEM, service=clinic, place=town.estate, first=clock.today(), start=time(9), minutes=60, rule="FREQ=WEEKLY", capacities={"place": None}
+    )  # fmt: skip
+    for n in range(count):
+        plan = series.plans.get(code=series.plans.order_by("id").values_list("code", flat=True)[0])
+        more = copies(Series, series, 1, lambda _n, n=n: {"code": f"series-{n}"})[0]
+        copies(SeriesPlan, plan, 1, lambda _n, n=n, more=more: {"series": more, "code": f"plan-{n}"})
+        Regular.objects.create(service=clinic, series=more, person=town.ye, role="helper", since=clock.today(), is_named=True)
+    mine = services.join(viewer=town.viewer(town.liu), occasion=session, role="place")
+    people = [create_person(name=f"邻居{n}") for n in range(count)]
+    copies(SignUp, mine, count, lambda n: {"person": people[n]})
+    others = list(Occasion.objects.filter(code__startswith="session-"))
+    copies(SignUp, mine, count, lambda n: {"occasion": others[n]})
+    Reading.objects.bulk_create(
+        Reading(
+            person=person,
+            mentor=town.liu,
+            occasion=session,
+            systolic=120,
+            diastolic=80,
+            taken_at=begins,
+            delete_on=begins.date() + timedelta(days=9),
+        )
+        for person in people
+    )
+    rota = Rota.objects.create(body=town.company, first_day=clock.today(), last_day=clock.today(), value=0, bound=0, made_at=clock.now())
+    copies(Rota, rota, count, lambda n: {})
+    RotaPlace.objects.bulk_create(RotaPlace(rota=rota, occasion=each, role="helper", person=town.ye) for each in others)
+    MentorTerms.objects.bulk_create(MentorTerms(person=person, weekly_minutes=60, changed_at=begins) for person in people)
+    Place.objects.filter(kind="building").update(plan_x=10, plan_y=10)
+    GroupCount.objects.bulk_create(
+        GroupCount(building=each, group="elder", people=9, counted_on=clock.today()) for each in Place.objects.filter(kind="building")
+    )
+    return {"session": session.code, "rota": str(rota.pk)}
 
 
 def copies(model: Any, row: Any, count: int, differ: Callable[[int], dict[str, Any]]) -> list[Any]:

@@ -27,6 +27,7 @@ urlpatterns = [
     path("inbox/read", views.inbox_read, name="inbox_read"),
     path("inbox/<int:item_id>", views.inbox_open, name="inbox_open"),
     path("", include("doorstep.affairs.urls")),
+    path("", include("doorstep.services.urls")),
     path("", include("doorstep.organisations.urls")),
     path("", include("doorstep.foundation.identity.urls")),
     path("", include("doorstep.foundation.occasions.urls")),

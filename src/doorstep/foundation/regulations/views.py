@@ -27,6 +27,7 @@ SUBJECTS: dict[str, Any] = {
     "privacy": _("个人信息"),
     "logs": _("日志"),
     "health": _("健康数据"),
+    "services": _("服务共享"),
     "children": _("未成年人"),
     "certificate": _("证书"),
     "village": _("村（居）务"),
