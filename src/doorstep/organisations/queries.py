@@ -168,3 +168,9 @@ def owner_of_unit(*, estate: Place, unit: str, name: str) -> Person | None:
     held = Holder.objects.filter(unit__estate=estate, unit__name=unit.strip(), person__name=name.strip()).select_related("person")
     holder = held.order_by("id").first()
     return holder.person if holder is not None else None
+
+
+def co_holders_of(person_id: int) -> set[int]:
+    """Who holds a unit together with a person, and the person: the household as far as the roll knows it."""
+    units = Holder.objects.filter(person_id=person_id).values("unit_id")
+    return {person_id, *Holder.objects.filter(unit_id__in=units).values_list("person_id", flat=True)}
