@@ -28,6 +28,7 @@ urlpatterns = [
     path("inbox/<int:item_id>", views.inbox_open, name="inbox_open"),
     path("", include("doorstep.affairs.urls")),
     path("", include("doorstep.organisations.urls")),
+    path("", include("doorstep.talents.urls")),
     path("", include("doorstep.foundation.identity.urls")),
     path("", include("doorstep.foundation.occasions.urls")),
     path("files/", include("doorstep.foundation.files.urls")),

@@ -20,6 +20,7 @@ from doorstep.foundation.notify.actions import beat, deliver_pending
 from doorstep.foundation.notify.mail import send_due
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.site.upkeep import forget_old_reads, seal_journal
+from doorstep.talents import actions as talents
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("set out the dates ahead", 3600, lambda: occasions.prepare_dates()),
     ("send mail", 5, lambda: send_due()),
     ("forget counters of how often", 300, forget_counts),
+    ("tell of certificates and licences that end soon", 3600, lambda: talents.warn_of_certificates() + talents.warn_of_licences()),
     ("forget old idempotency keys", 3600, forget_old),
     ("sweep up files without a row", 3600, sweep),
     ("forget old drafts", 3600, affairs.forget_old_drafts),

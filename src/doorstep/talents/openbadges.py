@@ -1,4 +1,4 @@
-"""Certificates as Open Badges 3.0 (1EdTech): a verifiable credential signed as a JWT with Ed25519 (RFC 9864).
+"""Certificates as Open Badges 3.0 (1EdTech): a verifiable credential signed as a JWT with Ed25519 (RFC 8037).
 
 The holder is named by a salted hash of their volunteer number: never a name, a phone or an ID number. Keys are published at our domain as a
 JWK set (RFC 7517); a revoked or suspended badge stands in the 1EdTech revocation list its `credentialStatus` names.
@@ -19,9 +19,11 @@ from doorstep.foundation import clock
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.journal.keys import key_file, make_key_file
 from doorstep.foundation.journal.proof import key_id_of
+from doorstep.organisations.models import Body
 from doorstep.talents.models import BadgeKey, Certificate, CertificateTerm
 
-ALGORITHM = "Ed25519"
+# RFC 9864 would have it called Ed25519; what reads badges today knows the name of RFC 8037.
+ALGORITHM = "EdDSA"
 CONTEXT = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
 NAME = "公益导师"
 DESCRIPTION = "在横沥公益咖啡学院学完课程、在基地实训、通过考核和评审，可以到家门口的公益服务里担任导师。"
@@ -44,13 +46,13 @@ def instant(on: date, at: time = time(0)) -> str:
     return datetime.combine(on, at, TOWN_ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def issuer_profile(certificate: Certificate) -> dict[str, Any]:
+def issuer_profile(issuer: Body) -> dict[str, Any]:
     """The issuing centre as an Open Badges profile."""
     return {
-        "id": address(f"/certificates/issuers/{certificate.issuer.code}.json"),
+        "id": address(f"/certificates/issuers/{issuer.code}.json"),
         "type": ["Profile"],
-        "name": certificate.issuer.name,
-        "url": address(f"/organisations/{certificate.issuer.code}"),
+        "name": issuer.name,
+        "url": address(f"/organisations/{issuer.code}"),
     }
 
 
@@ -84,7 +86,7 @@ def credential(certificate: Certificate, *, valid_from: date, valid_until: date,
         "id": badge_id(certificate, valid_until),
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": f"{NAME} {certificate.number}",
-        "issuer": issuer_profile(certificate),
+        "issuer": issuer_profile(certificate.issuer),
         "validFrom": instant(valid_from),
         "validUntil": instant(valid_until, time(23, 59, 59)),
         "credentialSubject": {
@@ -100,7 +102,7 @@ def credential(certificate: Certificate, *, valid_from: date, valid_until: date,
             ],
             "achievement": achievement(),
         },
-        "credentialStatus": {"id": address("/certificates/status.json"), "type": "1EdTechRevocationList"},
+        "credentialStatus": {"id": status_url(certificate.issuer), "type": "1EdTechRevocationList"},
     }
 
 
@@ -161,14 +163,18 @@ def key_set() -> dict[str, list[dict[str, str]]]:
     return {"keys": [jwk(key) for key in BadgeKey.objects.order_by("pk")]}
 
 
-def revocation_list() -> dict[str, Any]:
+def status_url(issuer: Body) -> str:
+    return address(f"/certificates/issuers/{issuer.code}/status.json")
+
+
+def revocation_list(issuer: Body) -> dict[str, Any]:
     """Badges that do not count now: of revoked certificates for good, of suspended ones while they are (1EdTech revocation list)."""
-    stopped = CertificateTerm.objects.exclude(certificate__state=Certificate.State.GIVEN).select_related("certificate").order_by("id")
+    stopped = CertificateTerm.objects.filter(certificate__issuer=issuer).exclude(certificate__state=Certificate.State.GIVEN)
     return {
-        "id": address("/certificates/status.json"),
-        "issuer": settings.SITE_URL,
+        "id": status_url(issuer),
+        "issuer": issuer_profile(issuer)["id"],
         "revokedCredential": [
             {"id": badge_id(term.certificate, term.valid_until), "revoked": True, "revocationReason": term.certificate.state}
-            for term in stopped
+            for term in stopped.select_related("certificate").order_by("id")
         ],
     }

@@ -1,5 +1,7 @@
 """Who may do what. Rights hang on the posts of the academy and the issuing centre; asked with the Viewer of the request, no query is made."""
 
+from django.core.exceptions import PermissionDenied
+
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.talents.models import Certificate, Course, HoursLine, Student
 
@@ -8,7 +10,7 @@ CHECKS_LICENCES = frozenset({"academy", "centre"})
 KEEPS_REGISTER = frozenset({"academy", "centre", "association", "village_party", "party_branch"})
 
 
-class NotAllowed(Exception):
+class NotAllowed(PermissionDenied):
     """The viewer knows of it but may not do this."""
 
 

@@ -33,6 +33,7 @@ from doorstep.talents.actions.certificates import (
     warn_of_certificates,
 )
 from doorstep.talents.actions.hours import (
+    REVERSAL_REASONS,
     AlreadyApproved,
     AlreadyReversed,
     InTheFuture,
@@ -58,9 +59,11 @@ from doorstep.talents.actions.register import (
     withdraw_licence,
 )
 from doorstep.talents.actions.review import (
+    RECUSAL_REASONS,
     AlreadySaid,
     MayNotReview,
     NotReady,
+    ReviewReasonMissing,
     StillOpen,
     ask_reviewers,
     close_review,
@@ -70,6 +73,8 @@ from doorstep.talents.actions.review import (
 from doorstep.talents.permissions import NotAllowed
 
 __all__ = [
+    "RECUSAL_REASONS",
+    "REVERSAL_REASONS",
     "STOP_REASONS",
     "AlreadyApproved",
     "AlreadyCertified",
@@ -94,6 +99,7 @@ __all__ = [
     "NothingToProve",
     "Over",
     "PublicationRunning",
+    "ReviewReasonMissing",
     "SessionPlan",
     "StillOpen",
     "UnknownCode",

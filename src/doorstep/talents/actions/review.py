@@ -50,7 +50,7 @@ class StillOpen(Exception):
         self.reasons = tuple(reasons)
 
 
-class ReasonMissing(Exception):
+class ReviewReasonMissing(Exception):
     """A recusal, a refusal or a stop says why."""
 
 
@@ -88,7 +88,7 @@ def ask_reviewers(*, viewer: Viewer, student: Student, reviewers: Sequence[Perso
 def review_student(
     *, viewer: Viewer, review: Review, standing: str, reason: str = "", words: str = "", happened_at: datetime | None = None
 ) -> Review:
-    """Agree, refuse (with words) or recuse oneself (with a reason): once. Raises NotAllowed, Decided, AlreadySaid, ReasonMissing."""
+    """Agree, refuse (with words) or recuse oneself (with a reason): once. Raises NotAllowed, Decided, AlreadySaid, ReviewReasonMissing."""
     at = happened_at or clock.now()
     words = words.strip()[:LONGEST_WORDS]
     with writing():
@@ -101,10 +101,10 @@ def review_student(
         if review.standing != Review.Standing.ASKED:
             raise AlreadySaid(review.standing)
         if standing not in (Review.Standing.AGREED, Review.Standing.REFUSED, Review.Standing.RECUSED):
-            raise ReasonMissing(standing)
+            raise ReviewReasonMissing(standing)
         recused = standing == Review.Standing.RECUSED
         if (recused and reason not in RECUSAL_REASONS) or (standing == Review.Standing.REFUSED and not words):
-            raise ReasonMissing(standing)
+            raise ReviewReasonMissing(standing)
         review.standing, review.reason, review.said_at = standing, reason if recused else "", at
         review.words, review.words_salt = words, secrets.token_hex(16) if words else ""
         review.save()
@@ -165,7 +165,7 @@ def close_review(*, viewer: Viewer, student: Student, happened_at: datetime | No
 
 
 def stop_publication(*, viewer: Viewer, student: Student, reason: str, happened_at: datetime | None = None) -> Student:
-    """An objection during the publication was right: no certificate. `reason` is a code. Raises NotAllowed, Decided, ReasonMissing."""
+    """An objection during the publication was right: no certificate. `reason` is a code. Raises NotAllowed, Decided, ReviewReasonMissing."""
     at = happened_at or clock.now()
     with writing():
         student = locked(student)
@@ -174,7 +174,7 @@ def stop_publication(*, viewer: Viewer, student: Student, reason: str, happened_
         if student.state != Student.State.PUBLISHED:
             raise Decided(student.state)
         if not reason:
-            raise ReasonMissing
+            raise ReviewReasonMissing
         student.reasons = [reason]
         _set(student, Student.State.NOT_PASSED, at)
         entry = note_student(student, "stop_publication", by_post(viewer, student.course.issuer), at, public=True, because=[reason])

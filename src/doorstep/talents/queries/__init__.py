@@ -22,6 +22,7 @@ from doorstep.talents.queries.certificates import (
     certificates_of,
     is_certified,
     mentors,
+    own_certificates,
     shown_name,
     standing_on,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "my_courses",
     "my_licences",
     "my_reviews",
+    "own_certificates",
     "profile_of",
     "progress_of",
     "proof_by_code",

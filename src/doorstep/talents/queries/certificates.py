@@ -108,3 +108,8 @@ def certificates_of(viewer: Viewer, issuer_ids: Collection[int]) -> list[Certifi
     """All certificates of the centres one works for, by their end: who is to be looked at next."""
     mine = [each for each in issuer_ids if certifies(viewer, each)]
     return list(Certificate.objects.filter(issuer_id__in=mine).select_related("person", "issuer").order_by("valid_until", "id"))
+
+
+def own_certificates(viewer: Viewer) -> list[Certificate]:
+    """One's own, the latest first."""
+    return list(Certificate.objects.filter(person_id=viewer.own_id).select_related("issuer").order_by("-id"))
