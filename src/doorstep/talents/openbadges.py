@@ -7,6 +7,7 @@ JWK set (RFC 7517); a revoked or suspended badge stands in the 1EdTech revocatio
 import base64
 import hashlib
 import secrets
+import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -24,6 +25,7 @@ from doorstep.talents.models import BadgeKey, Certificate, CertificateTerm
 
 # RFC 9864 would have it called Ed25519; what reads badges today knows the name of RFC 8037.
 ALGORITHM = "EdDSA"
+warnings.filterwarnings("ignore", message="EdDSA is deprecated via RFC 9864")
 CONTEXT = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
 NAME = "公益导师"
 DESCRIPTION = "在横沥公益咖啡学院学完课程、在基地实训、通过考核和评审，可以到家门口的公益服务里担任导师。"

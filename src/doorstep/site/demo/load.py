@@ -40,6 +40,7 @@ from doorstep.organisations.roll_import import import_table
 from doorstep.site.demo.cast import CAST
 from doorstep.site.demo.places import BODIES, ESTATES, ROUTES, VENUES, VILLAGES
 from doorstep.site.demo.votes import Team, cast_votes
+from doorstep.site.demo.talents import load_talents
 from doorstep.site.town import begin_town
 
 SEED = 20260302
@@ -114,6 +115,8 @@ class Loader:
             self.matters()
         with step("five votes of owners"), writing():
             self.votes()
+        with step("courses, certificates, a year of hours"), writing():
+            load_talents(self)
         with step("inboxes"):
             while deliver_pending(at_most=2000):
                 pass
