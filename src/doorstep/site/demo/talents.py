@@ -31,7 +31,15 @@ REGISTER = (
     ("zengyifan", "hengli", ("planning",), ("sa-am", "sa-pm"), "做过镇里三个村的规划。", True, "expert"),
     ("zhouxiaomin", "ruikang", ("hosting", "reconciling"), ("mo-eve", "th-eve"), "", False, "women_representative"),
     ("hesiqi", "gekeng", ("coffee", "hosting", "teaching"), ("mo-am", "tu-am"), "", True, "enterprise"),
-    ("ouyangmin", "hengli", ("blood_pressure", "health_advice", "teaching"), ("mo-am", "tu-am", "we-am", "fr-am"), "退休护师。", True, "mentor"),
+    (
+        "ouyangmin",
+        "hengli",
+        ("blood_pressure", "health_advice", "teaching"),
+        ("mo-am", "tu-am", "we-am", "fr-am"),
+        "退休护师。",
+        True,
+        "mentor",
+    ),
     ("jiangwanqing", "gekeng", ("coffee", "hosting"), ("sa-am", "su-am"), "", True, "mentor"),
     ("xiejunjie", "ruikang", ("repair",), ("sa-am", "sa-pm", "su-am"), "", False, "volunteer"),
 )
@@ -78,7 +86,9 @@ class _Talents:
         self.mentors()
         course = self.course()
         with clock.frozen(_at(date(2026, 2, 20))):
-            students = {key: actions.enrol(viewer=self.by(key), course=course) if self._signs_in(key) else self._enter(course, key) for key in CLASS}
+            students = {
+                key: actions.enrol(viewer=self.by(key), course=course) if self._signs_in(key) else self._enter(course, key) for key in CLASS
+            }
         self.sessions(course, students)
         self.practice_and_marks(students)
         self.review(students["jiangwanqing"])
@@ -99,7 +109,11 @@ class _Talents:
         """Paper certificates taken over in January 2026, in the order of their days."""
         for index, (key, since) in enumerate(MENTORS):
             actions.certify_from_paper(
-                viewer=self.by(DIRECTOR), person=self.town.person(key), issuer=self.centre, since=since, happened_at=_at(date(2026, 1, 5), 10, index)
+                viewer=self.by(DIRECTOR),
+                person=self.town.person(key),
+                issuer=self.centre,
+                since=since,
+                happened_at=_at(date(2026, 1, 5), 10, index),
             )
 
     def course(self) -> Course:
@@ -148,7 +162,12 @@ class _Talents:
             for part, score, passed in (("written", written, None), ("practical", practical, None), ("interview", None, interview)):
                 if score is not None or passed is not None:
                     actions.give_mark(
-                        viewer=self.by(EXAMINER), student=students[key], part=part, score=score, passed=passed, happened_at=_at(date(2026, 6, 6), 16)
+                        viewer=self.by(EXAMINER),
+                        student=students[key],
+                        part=part,
+                        score=score,
+                        passed=passed,
+                        happened_at=_at(date(2026, 6, 6), 16),
                     )
 
     def review(self, student: Student) -> None:
@@ -158,7 +177,12 @@ class _Talents:
         said = (("agreed", "", "议事主持得稳，能听完再说。"), ("agreed", "", ""), ("recused", "taught", ""))
         for review, (standing, reason, words) in zip(reviews, said, strict=True):
             actions.review_student(
-                viewer=self.town.viewer(review.person), review=review, standing=standing, reason=reason, words=words, happened_at=_at(date(2026, 6, 12), 15)
+                viewer=self.town.viewer(review.person),
+                review=review,
+                standing=standing,
+                reason=reason,
+                words=words,
+                happened_at=_at(date(2026, 6, 12), 15),
             )
         actions.close_review(viewer=self.by(EXAMINER), student=student, happened_at=_at(date(2026, 6, 14)))
         actions.issue_certificate(viewer=self.by(DIRECTOR), student=student, happened_at=_at(date(2026, 6, 22)))
@@ -176,7 +200,9 @@ class _Talents:
                 may_be_asked=True,
                 happened_at=_at(date(2026, 6, 23)),
             )
-            actions.list_person(viewer=self.by(KEEPER), profile=profile, category=category, body=village, happened_at=_at(date(2026, 6, 24)))
+            actions.list_person(
+                viewer=self.by(KEEPER), profile=profile, category=category, body=village, happened_at=_at(date(2026, 6, 24))
+            )
 
     def licence(self) -> None:
         actions.check_licence(
@@ -220,7 +246,9 @@ class _Talents:
                 if key == "chenming" and wrong is None:
                     wrong = line
         if wrong is not None:
-            actions.reverse_hours(viewer=self.by("xiejunjie"), line=wrong, reason="twice", happened_at=wrong.recorded_at + timedelta(days=2))
+            actions.reverse_hours(
+                viewer=self.by("xiejunjie"), line=wrong, reason="twice", happened_at=wrong.recorded_at + timedelta(days=2)
+            )
         for week in range(8, 0, -1):
             self._hours("jiangwanqing", today - timedelta(weeks=week), "咖啡议事主持", "Hosting a coffee meeting", 150, self.academy)
         actions.write_record(
@@ -261,8 +289,16 @@ class _Talents:
 
     def stopped(self) -> None:
         """One mentor is away for a while, one no longer wants to: what the verification page says of them can be seen."""
-        for number, act, reason in (("HL-DS-2026-0005", actions.suspend_certificate, "away"), ("HL-DS-2026-0006", actions.revoke_certificate, "own_wish")):
-            act(viewer=self.by(DIRECTOR), certificate=Certificate.objects.get(number=number), reason=reason, happened_at=_at(date(2026, 9, 1)))
+        for number, act, reason in (
+            ("HL-DS-2026-0005", actions.suspend_certificate, "away"),
+            ("HL-DS-2026-0006", actions.revoke_certificate, "own_wish"),
+        ):
+            act(
+                viewer=self.by(DIRECTOR),
+                certificate=Certificate.objects.get(number=number),
+                reason=reason,
+                happened_at=_at(date(2026, 9, 1)),
+            )
 
     def renewed(self, now: datetime) -> None:
         """Every year's look, as far as time has gone on."""

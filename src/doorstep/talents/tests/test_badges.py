@@ -10,6 +10,7 @@ from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS, InvalidJWSSignature
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
 
+from doorstep.foundation.journal.keys import key_file
 from doorstep.talents import actions, openbadges
 from doorstep.talents.models import Certificate, VolunteerNumber
 from doorstep.talents.tests.conftest import Academy, at
@@ -124,8 +125,6 @@ def test_a_renewed_certificate_keeps_the_badges_of_earlier_terms(client: Any, ac
 
 
 def test_a_lost_private_key_is_followed_by_a_new_one_and_stays_published(client: Any, academy: Academy, certificate: Certificate) -> None:
-    from doorstep.foundation.journal.keys import key_file
-
     first = client.get(f"/certificates/{certificate.number}/badge.jwt").content.decode()
     key_file(openbadges.current_key().key_id).unlink()
     actions.renew_certificate(viewer=academy.viewer(academy.director), certificate=certificate, happened_at=at(5, 1, year=2027))

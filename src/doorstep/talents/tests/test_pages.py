@@ -6,8 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.identity.actions import create_account, create_person
 from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.occasions.links import link_of
+from doorstep.foundation.occasions.queries import week_at
 from doorstep.talents import actions, queries
 from doorstep.talents.models import Certificate, Course, HoursLine, Review, Student
 from doorstep.talents.tests.conftest import FIRST, OPENED, Academy, at
@@ -226,10 +229,6 @@ def test_pages_stand_in_english_and_in_elder_mode(client: Any, sign_in: Any, aca
 
 
 def test_days_of_a_course_are_on_at_the_doorstep(academy: Academy) -> None:
-    from doorstep.foundation.access.viewer import NOBODY
-    from doorstep.foundation.occasions.links import link_of
-    from doorstep.foundation.occasions.queries import week_at
-
     academy.open()
     week = week_at(NOBODY, place=academy.town.place, monday=(FIRST - timedelta(days=5)).date())
     assert [link_of(shown.occasion) for shown in week] == ["/talents/courses/mentor-2026"]
