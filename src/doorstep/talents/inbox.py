@@ -1,12 +1,10 @@
 """How what happens in talents is worded in the inbox."""
 
-from collections.abc import Callable
-
 from django.utils.translation import gettext as _
 
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
-from doorstep.foundation.notify.queries import Line
+from doorstep.foundation.notify.queries import Describe, Line
 from doorstep.talents.models import Certificate, Course
 
 
@@ -61,7 +59,7 @@ def certificates(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
     }
 
 
-def own(url: str) -> Callable[[list[InboxItem], Viewer], dict[int, Line]]:
+def own(url: str) -> Describe:
     """Lines that lead to a page of one's own and name nothing."""
 
     def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
