@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.talents import views, views_badges
+from doorstep.talents import badge_views, views
 
 app_name = "talents"
 urlpatterns = [
@@ -29,15 +29,15 @@ urlpatterns = [
     path("talents/register/me", views.profile, name="profile"),
     path("talents/register/list", views.list_person, name="list_person"),
     path("talents/licences/", views.licences, name="licences"),
-    path("certificates/keys.json", views_badges.keys, name="keys"),
-    path(".well-known/jwks.json", views_badges.keys, name="well_known_keys"),
-    path("certificates/keys/<slug:key_id>.json", views_badges.key, name="key"),
-    path("certificates/issuers/<slug:code>.json", views_badges.issuer, name="issuer"),
-    path("certificates/issuers/<slug:code>/status.json", views_badges.status, name="status"),
-    path("certificates/achievements/mentor.json", views_badges.achievement, name="achievement"),
-    path("certificates/<str:number>", views_badges.certificate, name="certificate"),
-    path("certificates/<str:number>/print", views_badges.printed, name="certificate_print"),
-    path("certificates/<str:number>/badge.json", views_badges.badge_json, name="badge_json"),
-    path("certificates/<str:number>/badge.jwt", views_badges.badge_jwt, name="badge_jwt"),
+    path("certificates/keys.json", badge_views.keys, name="keys"),
+    path(".well-known/jwks.json", badge_views.keys, name="well_known_keys"),
+    path("certificates/keys/<slug:key_id>.json", badge_views.key, name="key"),
+    path("certificates/issuers/<slug:code>.json", badge_views.issuer, name="issuer"),
+    path("certificates/issuers/<slug:code>/status.json", badge_views.status, name="status"),
+    path("certificates/achievements/mentor.json", badge_views.achievement, name="achievement"),
+    path("certificates/<str:number>", badge_views.certificate, name="certificate"),
+    path("certificates/<str:number>/print", badge_views.printed, name="certificate_print"),
+    path("certificates/<str:number>/badge.json", badge_views.badge_json, name="badge_json"),
+    path("certificates/<str:number>/badge.jwt", badge_views.badge_jwt, name="badge_jwt"),
     path("certificates/<str:number>/<slug:verb>", views.certificate_act, name="certificate_act"),
 ]

@@ -22,6 +22,7 @@ from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries import bodies_of_kind, body_by_code
 from doorstep.talents import actions, codes, queries
+from doorstep.talents.codes import reason_text
 from doorstep.talents.forms import (
     ApproveForm,
     CourseForm,
@@ -49,7 +50,6 @@ from doorstep.talents.permissions import (
 from doorstep.talents.queries.certificates import certificate_by_number
 from doorstep.talents.queries.hours import line_for
 from doorstep.talents.queries.register import licence_for, listing_for, profile_for
-from doorstep.talents.words import reason_text
 
 PEOPLE_AT_MOST = 7
 
@@ -725,7 +725,7 @@ def register(request: Request) -> HttpResponse:
         request,
         "talents/register.html",
         {
-            "people": queries.register_of(request.viewer, category=category),
+            "people": queries.people_listed(request.viewer, category=category),
             "category": category,
             "categories": list(codes.categories().values()),
             "keeps": may_keep_register(request.viewer),

@@ -35,8 +35,8 @@ from doorstep.talents.queries.register import (
     licences_for,
     may_see_licence,
     my_licences,
+    people_listed,
     profile_of,
-    register_of,
 )
 
 __all__ = [
@@ -65,12 +65,12 @@ __all__ = [
     "my_licences",
     "my_reviews",
     "own_certificates",
+    "people_listed",
     "profile_of",
     "progress_of",
     "proof_by_code",
     "proof_holds",
     "published",
-    "register_of",
     "requirements_of",
     "review_for",
     "sessions_of",

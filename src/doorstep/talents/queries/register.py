@@ -60,7 +60,7 @@ class Registered:
     listings: tuple[Listing, ...]
 
 
-def register_of(viewer: Viewer, *, category: str = "") -> list[Registered]:
+def people_listed(viewer: Viewer, *, category: str = "") -> list[Registered]:
     """Who can be asked, in the order of the register: public profiles for everyone, the others for those who work for a body. Nobody who
     took their consent back. Two queries for any number."""
     shown = Q(visibility=Profile.Visibility.PUBLIC)

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from doorstep.foundation.ui.templatetags.ui import chip
 from doorstep.talents import codes
+from doorstep.talents.codes import reason_text, time_text
 from doorstep.talents.models import Course, CourseSession, HoursLine
-from doorstep.talents.words import reason_text, time_text
 
 register = template.Library()
 

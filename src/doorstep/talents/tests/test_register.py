@@ -21,7 +21,7 @@ def profile(academy: Academy, person: Person, **facts: Any) -> Profile:
 
 
 def names(viewer: Any, category: str = "") -> list[str]:
-    return [each.profile.person.name for each in queries.register_of(viewer, category=category)]
+    return [each.profile.person.name for each in queries.people_listed(viewer, category=category)]
 
 
 def test_who_sees_whom_in_the_register(academy: Academy) -> None:
