@@ -34,6 +34,10 @@ class Checked:
     is_mine: bool
 
     @property
+    def is_masked(self) -> bool:
+        return self.name != self.certificate.person.name
+
+    @property
     def badge(self) -> CertificateTerm:
         """The badge of the term that runs, else of the latest: one that was renewed ahead begins later."""
         today = clock.today()
