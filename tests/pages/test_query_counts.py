@@ -156,7 +156,9 @@ def fill_talents(town: Any, count: int) -> str:
     give_post(body=centre, title="主任", person=town.lin, held_from=date(2020, 1, 1), by=SYSTEM)
     director = town.viewer(town.lin)
     certificate = talents.certify_from_paper(viewer=director, person=town.ye, issuer=centre, since=date(2020, 1, 1))
-    profile = talents.keep_profile(viewer=town.viewer(town.ye), place=town.estate, skills=["coffee"], visibility="public", may_be_asked=True)
+    profile = talents.keep_profile(
+        viewer=town.viewer(town.ye), place=town.estate, skills=["coffee"], visibility="public", may_be_asked=True
+    )
     listing = talents.list_person(viewer=director, profile=profile, category="elder", body=centre)
     line = talents.record_hours(
         by=SYSTEM, person_id=town.liu.pk, stage="attended", minutes=60, on=date(2026, 1, 5), title="帮忙", place=town.estate,

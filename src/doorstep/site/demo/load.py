@@ -39,8 +39,8 @@ from doorstep.organisations.queries import contact_of
 from doorstep.organisations.roll_import import import_table
 from doorstep.site.demo.cast import CAST
 from doorstep.site.demo.places import BODIES, ESTATES, ROUTES, VENUES, VILLAGES
-from doorstep.site.demo.votes import Team, cast_votes
 from doorstep.site.demo.talents import load_talents
+from doorstep.site.demo.votes import Team, cast_votes
 from doorstep.site.town import begin_town
 
 SEED = 20260302
