@@ -1,6 +1,7 @@
 """Codes and their words: categories, skills and licences are data (data/kinds.toml); reasons, and time in hours and minutes."""
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -75,6 +76,12 @@ def reason_text(code: str) -> str:
         "wrong_person": _("记错了人"),
         "other": _("其他"),
     }.get(code, code)
+
+
+def reasons_text(codes: Iterable[str]) -> str:
+    """Reason codes in words, as a list in the page's language."""
+    separator = ", " if (get_language() or "").startswith("en") else "、"
+    return separator.join(reason_text(code) for code in codes)
 
 
 def time_text(minutes: int) -> str:

@@ -22,7 +22,7 @@ from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries import bodies_of_kind, body_by_code
 from doorstep.talents import actions, codes, queries
-from doorstep.talents.codes import reason_text
+from doorstep.talents.codes import reasons_text
 from doorstep.talents.forms import (
     ApproveForm,
     CourseForm,
@@ -355,11 +355,11 @@ def student_act(request: Request, code: str, student_id: int, verb: str) -> Http
     except _Unclear as error:
         return _student_page(request, course, one, str(error), 422)
     except actions.NotReady as error:
-        return _student_page(request, course, one, _("还差：%(what)s。") % {"what": _reasons(error.reasons)}, 409)
+        return _student_page(request, course, one, _("还差：%(what)s。") % {"what": reasons_text(error.reasons)}, 409)
     except actions.MayNotReview as error:
-        return _student_page(request, course, one, _("这位不能评审：%(why)s。") % {"why": _reasons([error.reason])}, 409)
+        return _student_page(request, course, one, _("这位不能评审：%(why)s。") % {"why": reasons_text([error.reason])}, 409)
     except actions.StillOpen as error:
-        return _student_page(request, course, one, _("评审还没完：%(what)s。") % {"what": _reasons(error.reasons)}, 409)
+        return _student_page(request, course, one, _("评审还没完：%(what)s。") % {"what": reasons_text(error.reasons)}, 409)
     except actions.PublicationRunning as error:
         return _student_page(request, course, one, _("公示到 %(day)s，过了才能发证。") % {"day": error.until.isoformat()}, 409)
     except actions.AlreadyCertified:
@@ -422,10 +422,6 @@ _STUDENT_ACTS: dict[str, Callable[[Request, Student], object]] = {
     "issue": lambda request, student: actions.issue_certificate(viewer=request.viewer, student=student),
     "stop": lambda request, student: actions.stop_publication(viewer=request.viewer, student=student, reason="objection"),
 }
-
-
-def _reasons(reasons: Any) -> str:
-    return "、".join(reason_text(each) for each in reasons)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from doorstep.foundation.ui.templatetags.ui import chip
 from doorstep.talents import codes
-from doorstep.talents.codes import reason_text, time_text
+from doorstep.talents.codes import reason_text, reasons_text, time_text
 from doorstep.talents.models import Course, CourseSession, HoursLine
 
 register = template.Library()
@@ -18,6 +18,7 @@ def _english() -> bool:
 
 
 register.filter("reason", reason_text)
+register.filter("reasons", reasons_text)
 register.filter("time", time_text)
 
 
