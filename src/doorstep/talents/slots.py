@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.names import register_verbs
 from doorstep.foundation.ui.slots import NavItem, register_nav
+from doorstep.talents.permissions import works_at_all
 
 
 def _nav(viewer: Viewer) -> list[NavItem]:
-    return [NavItem(_("人才共育"), "/talents/", "book-open", ("/talents/", "/certificates/"))]
+    # Whoever works for a body has a full bar already; the seal on the front page leads them here.
+    return [] if works_at_all(viewer) else [NavItem(_("人才共育"), "/talents/", "book-open", ("/talents/", "/certificates/"))]
 
 
 def register() -> None:
