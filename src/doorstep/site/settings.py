@@ -78,8 +78,6 @@ if TESTING:
 HTTPS = os.environ.get("DOORSTEP_HTTPS") == "1"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-# Where the town is found from outside, without a stroke at the end: stands in what is signed and taken away (certificates).
-SITE_URL = os.environ.get("DOORSTEP_URL", f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}{':8000' if DEMO else ''}").rstrip("/")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS, InvalidJWSSignature
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
@@ -22,7 +23,7 @@ def certificate(academy: Academy) -> Certificate:
 
 
 def fetched(client: Any, address: str, **headers: str) -> Any:
-    return client.get(address.removeprefix("http://127.0.0.1"), headers=headers)
+    return client.get(address.removeprefix(settings.SITE_URL), headers=headers)
 
 
 def verified(client: Any, badge: str) -> dict[str, Any]:
