@@ -17,6 +17,7 @@ from doorstep.affairs.actions import counter, lists, neighbours
 from doorstep.affairs.models import CounterNote, HelpOffer, Matter, MatterAudience, MatterText, PainPoint, Question, ReplyTemplate
 from doorstep.foundation import clock
 from doorstep.foundation.access.models import AccessLog
+from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.identity.actions import create_account, create_person, issue_token
 from doorstep.foundation.identity.models import Account, Person
 from doorstep.foundation.journal.actions import SYSTEM, record, writing
@@ -31,6 +32,8 @@ from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.models import Body, Holder, Post, RollImport, Unit
 from doorstep.services import actions as services
 from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service
+from doorstep.talents import actions as talents
+from doorstep.talents.models import Certificate, Course, HoursLine, Listing, Profile
 
 SIZES = (1, 3, pytest.param(300, marks=pytest.mark.thorough))
 #          page                       signed in as   SQL
@@ -99,6 +102,12 @@ COUNTS = [
     ("/hsds/services?full=true", "", 3),
     ("/hsds/organizations", "", 2),
     ("/hsds/service_at_locations", "", 2),
+    ("/talents/", "", 5),
+    ("/talents/mentors/", "", 2),
+    ("/talents/register/", "luo", 8),
+    ("/talents/hours/", "liu", 14),
+    ("/talents/hours/approve", "luo", 8),
+    ("/certificates/{certificate}", "", 3),
     ("/api/v1/matters?limit=100", "", 1),
     ("/api/v1/matters?limit=100&place=ruikang", "luo", 4),
     ("/api/v1/matters/{matter}", "", 6),
@@ -179,7 +188,13 @@ def fill(town: Any, count: int) -> dict[str, str]:
     rule = Regulation.objects.filter(locality="CN").order_by("id").first()
     copies(Regulation, rule, count, lambda n: {"key": f"wish.sample_{n}"})
     copies(Regulation, rule, count, lambda n: {"key": f"wish.sample_{n}", "locality": "hengli", "set_by_id": town.liu.pk})
-    return {"matter": first.number, "upload": str(upload.pk), **beside, **fill_services(town, count)}
+    return {
+        "matter": first.number,
+        "upload": str(upload.pk),
+        **beside,
+        **fill_services(town, count),
+        "certificate": fill_talents(town, count),
+    }
 
 
 def fill_beside(town: Any, first: Matter, count: int) -> dict[str, str]:
@@ -250,6 +265,33 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
     return {"session": session.code, "rota": str(rota.pk)}
 
 
+def fill_talents(town: Any, count: int) -> str:
+    """`count` mentors with public profiles, courses, and lines of one person's hours book; the number of a certificate."""
+    centre = create_body(code="issuer", kind="centre", name="中心", place=town.place, by=SYSTEM)
+    give_post(body=centre, title="主任", person=town.lin, held_from=date(2020, 1, 1), by=SYSTEM)
+    director = town.viewer(town.lin)
+    certificate = talents.certify_from_paper(viewer=director, person=town.ye, issuer=centre, since=date(2020, 1, 1))
+    profile = talents.keep_profile(
+        viewer=town.viewer(town.ye), place=town.estate, skills=["coffee"], visibility="public", may_be_asked=True
+    )
+    listing = talents.list_person(viewer=director, profile=profile, category="elder", body=centre)
+    line = talents.record_hours(
+        by=SYSTEM, person_id=town.liu.pk, stage="attended", minutes=60, on=date(2026, 1, 5), title="帮忙", place=town.estate,
+        body=town.company, subject="occasion:1",
+    )  # fmt: skip
+    people = copies(Person, town.ye, count, lambda n: {"name": f"导师{n}"})
+    copies(Certificate, certificate, count, lambda n: {"number": f"HL-DS-2026-7{n:05d}", "person_id": people[n].pk})
+    profiles = copies(Profile, profile, count, lambda n: {"person_id": people[n].pk})
+    copies(Listing, listing, count, lambda n: {"profile_id": profiles[n].pk})
+    copies(HoursLine, line, count, lambda n: {"subject": f"occasion:7{n}"})
+    course = Course.objects.create(
+        code="mentor", title="导师班", body=centre, issuer=centre, place=town.place, taught_hours=24, attendance_percent=80,
+        practice_minutes=960, written_pass=60, practical_pass=60, reviewers=3, reviews_needed=2, opened_at=clock.now(),
+    )  # fmt: skip
+    copies(Course, course, count, lambda n: {"code": f"mentor-{n}"})
+    return certificate.number
+
+
 def copies(model: Any, row: Any, count: int, differ: Callable[[int], dict[str, Any]]) -> list[Any]:
     """`count` copies of a row, each with what differs."""
     facts = {field.attname: getattr(row, field.attname) for field in model._meta.concrete_fields if not field.primary_key}
@@ -276,6 +318,7 @@ def counted(path: str, login: str, things: dict[str, str]) -> int:
     """The questions of one request. The first one warms what the process keeps (templates, regulations)."""
     client = browser(login, path)
     address = path.format(**things)
+    forget_kept()
     assert client.get(address).status_code == 200, address
     with CaptureQueriesContext(
         connection,

@@ -35,6 +35,8 @@ from doorstep.services import actions as services
 from doorstep.services import hsds
 from doorstep.services.models import Rota, RotaPlace
 from doorstep.services.permissions import calendar_token
+from doorstep.talents import actions as talents
+from doorstep.talents.models import BadgeKey
 
 IMPORT = Actor(channel="import")
 LOGINS = {"resident": "ye", "reporter": "liu", "handler": "luo", "staff": "lin", "keeper": "zheng", "admin": "townadmin"}
@@ -100,6 +102,7 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
         "leaf": str(leaves[opened.number]),
         "hidden_leaf": str(leaves[hidden.number]),
         **served,
+        **talents_of(town),
         "upload": str(upload_roll(estate=town.estate, file_name="a.csv", data=b"", table=ROLL, by=IMPORT).pk),
         **set_casework(town, opened),
         **(set_votes(town, committee, zheng) if with_votes else {}),
@@ -195,6 +198,47 @@ def set_services(town: Any, luo: Any, liu: Any) -> dict[str, str]:
     }
 
 
+def talents_of(town: Any) -> dict[str, str]:
+    """A course to come with the reporter in it, a certificate and a proof of hours of the reporter's, attended hours to approve."""
+    teacher, director = create_person(name="黎静仪"), create_person(name="卢敏仪")
+    academy = create_body(code="academy", kind="academy", name="学院", place=town.place, by=IMPORT)
+    centre = create_body(code="centre", kind="centre", name="中心", place=town.place, by=IMPORT)
+    for body, person in ((academy, teacher), (centre, director)):
+        give_post(body=body, title="负责人", person=person, held_from=date(2020, 1, 1), by=IMPORT)
+    starts_at = clock.now() + timedelta(days=30)
+    session = talents.SessionPlan(
+        starts_at=starts_at, ends_at=starts_at + timedelta(minutes=90), hours=2, place=town.estate, title="第一课"
+    )
+    course = talents.open_course(
+        viewer=town.viewer(teacher), code="mentor", title="导师班", body=academy, issuer=centre, sessions=[session], places=None
+    )
+    student = talents.enrol(viewer=town.viewer(town.liu), course=course)
+    certificate = talents.certify_from_paper(viewer=town.viewer(director), person=town.liu, issuer=centre, since=date(2020, 1, 1))
+    lines = [
+        talents.record_hours(
+            by=IMPORT,
+            person_id=town.liu.pk,
+            stage=stage,
+            minutes=60,
+            on=day,
+            title="帮忙",
+            place=town.estate,
+            body=town.company,
+            subject="occasion:1",
+        )
+        for stage, day in (("approved", date(2026, 1, 5)), ("attended", date(2026, 1, 6)))
+    ]
+    proof = talents.make_proof(viewer=town.viewer(town.liu), since=date(2026, 1, 1), until=date(2026, 1, 31), body=centre)
+    return {
+        "course": course.code,
+        "student": str(student.pk),
+        "certificate": certificate.number,
+        "badge_key": BadgeKey.objects.get().key_id,
+        "hours": str(lines[1].pk),
+        "proof": proof.code,
+    }
+
+
 def missing_path(path: str) -> str:
     """The same path to a thing that is not there; one without a thing leads nowhere at all."""
     kinds = {
@@ -226,6 +270,8 @@ def missing_path(path: str) -> str:
         "rota_place": "id",
         "point": "id",
         "hsds": "uuid",
+        "student": "id",
+        "course": "token",
     }
     replaced = re.sub(r"\{(\w+)\}", lambda found: MISSING[kinds.get(found[1], "number")], path)
     return replaced if replaced != path else ("/api/v1/nowhere" if path.startswith("/api/") else "/nowhere")

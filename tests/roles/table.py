@@ -46,6 +46,8 @@ RUNS = "login 403 403 403 200 200 403"
 CONVENES = "login 403 403 403 403 303 403"
 COUNTS = "login 403 403 403 200 403 403"
 NUMBER = "<str:number>"
+COURSE = "talents/courses/<slug:code>"
+CERTIFICATE = "certificates/<str:number>"
 
 ROWS = [
     # Pages for everyone
@@ -349,6 +351,54 @@ ROWS = [
     Row("p/<slug:code>/roll/<int:import_id>", "GET", "/p/ruikang/roll/{upload}", "login 404 404 200 404 200 200"),
     Row("p/<slug:code>/roll/<int:import_id>/write", "POST", "/p/ruikang/roll/{upload}/write", "login 404 404 303 404 303 303"),
     Row("p/<slug:code>/roll/<int:import_id>/drop", "POST", "/p/ruikang/roll/{upload}/drop", "login 404 404 303 404 303 303"),
+    # Talents: the reporter is a student of the course; those who teach and certify are tried in talents' own tests
+    Row("talents/", "GET", "/talents/", EVERYONE),
+    Row("talents/mentors/", "GET", "/talents/mentors/", EVERYONE),
+    Row("talents/courses/open", "GET", "/talents/courses/open", "login 403 403 403 403 403 403"),
+    Row("talents/courses/open", "POST", "/talents/courses/open", "login 403 403 403 403 403 403"),
+    Row(COURSE, "GET", "/talents/courses/{course}", EVERYONE),
+    Row(COURSE, "GET", "/talents/courses/nothing", NOBODY),
+    Row(f"{COURSE}/enrol", "POST", "/talents/courses/{course}/enrol", "login 303 409 303 303 303 303"),
+    Row(f"{COURSE}/leave", "POST", "/talents/courses/{course}/leave", "login 404 303 404 404 404 404"),
+    Row(f"{COURSE}/me", "GET", "/talents/courses/{course}/me", "login 404 200 404 404 404 404"),
+    Row(f"{COURSE}/enter", "POST", "/talents/courses/{course}/enter", "login 403 403 403 403 403 403"),
+    Row(f"{COURSE}/sessions/<int:position>", "GET", "/talents/courses/{course}/sessions/0", "login 403 403 403 403 403 403"),
+    Row(f"{COURSE}/sessions/<int:position>", "POST", "/talents/courses/{course}/sessions/0", "login 403 403 403 403 403 403"),
+    Row(f"{COURSE}/students", "GET", "/talents/courses/{course}/students", "login 403 403 403 403 403 403"),
+    Row(f"{COURSE}/students/<int:student_id>", "GET", "/talents/courses/{course}/students/{student}", "login 404 200 404 404 404 404"),
+    Row(
+        f"{COURSE}/students/<int:student_id>/<slug:verb>", "POST", "/talents/courses/{course}/students/{student}/close",
+        "login 404 403 404 404 404 404",
+    ),
+    Row("talents/reviews/", "GET", "/talents/reviews/", OWN),
+    Row("talents/reviews/<int:review_id>", "POST", "/talents/reviews/999999", "login 404 404 404 404 404 404"),
+    Row("talents/certificates/", "GET", "/talents/certificates/", "login 403 403 403 403 403 403"),
+    Row("talents/hours/", "GET", "/talents/hours/", OWN),
+    Row("talents/hours.csv", "GET", "/talents/hours.csv", OWN),
+    Row("talents/hours.csv", "GET", "/talents/hours.csv?body=hengan", "login 403 403 200 403 403 403"),
+    Row("talents/hours/prove", "POST", "/talents/hours/prove", "login 422 422 422 422 422 422"),
+    Row("talents/hours/approve", "GET", "/talents/hours/approve", "login 403 403 200 200 200 403"),
+    Row(
+        "talents/hours/approve/line", "POST", "/talents/hours/approve/line", "login 404 403 303 404 404 404", {"line": "{hours}", "minutes": "60"}
+    ),
+    Row("talents/proofs/<str:code>", "GET", "/talents/proofs/{proof}", EVERYONE),
+    Row("talents/register/", "GET", "/talents/register/", EVERYONE),
+    Row("talents/register/me", "GET", "/talents/register/me", OWN),
+    Row("talents/register/me", "POST", "/talents/register/me", "login 422 422 422 422 422 422"),
+    Row("talents/register/list", "POST", "/talents/register/list", "login 422 422 422 422 422 422"),
+    Row("talents/licences/", "GET", "/talents/licences/", "login 403 403 403 403 403 403"),
+    Row("talents/licences/", "POST", "/talents/licences/", "login 403 403 403 403 403 403"),
+    Row(".well-known/jwks.json", "GET", "/.well-known/jwks.json", EVERYONE),
+    Row("certificates/keys.json", "GET", "/certificates/keys.json", EVERYONE),
+    Row("certificates/keys/<slug:key_id>.json", "GET", "/certificates/keys/{badge_key}.json", EVERYONE),
+    Row("certificates/issuers/<slug:code>.json", "GET", "/certificates/issuers/centre.json", EVERYONE),
+    Row("certificates/issuers/<slug:code>/status.json", "GET", "/certificates/issuers/centre/status.json", EVERYONE),
+    Row("certificates/achievements/mentor.json", "GET", "/certificates/achievements/mentor.json", EVERYONE),
+    Row(CERTIFICATE, "GET", "/certificates/{certificate}", EVERYONE),
+    Row(f"{CERTIFICATE}/badge.json", "GET", "/certificates/{certificate}/badge.json", EVERYONE),
+    Row(f"{CERTIFICATE}/badge.jwt", "GET", "/certificates/{certificate}/badge.jwt", EVERYONE),
+    Row(f"{CERTIFICATE}/print", "GET", "/certificates/{certificate}/print", "404 404 200 404 404 404 404"),
+    Row(f"{CERTIFICATE}/<slug:verb>", "POST", "/certificates/{certificate}/revoke", "login 403 403 403 403 403 403", {"reason": "away"}),
     # The API: by token
     *[Row("api/v1/", method, "/api/v1/", NOBODY) for method in METHODS],
     *[Row("api/v1/openapi.json", method, "/api/v1/openapi.json", EVERYONE) for method in METHODS],

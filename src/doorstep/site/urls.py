@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("doorstep.affairs.urls")),
     path("", include("doorstep.services.urls")),
     path("", include("doorstep.organisations.urls")),
+    path("", include("doorstep.talents.urls")),
     path("", include("doorstep.foundation.identity.urls")),
     path("", include("doorstep.foundation.occasions.urls")),
     path("files/", include("doorstep.foundation.files.urls")),

@@ -21,6 +21,7 @@ from doorstep.foundation.notify.mail import send_due
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.services import actions as services
 from doorstep.site.upkeep import forget_old_reads, seal_journal
+from doorstep.talents import actions as talents
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("seat the regulars", 3600, lambda: services.seat_regulars()),
     ("remind who signed up", 300, lambda: services.remind_signed_up()),
     ("forget old readings", 3600, lambda: services.forget_old_readings()),
+    ("tell of certificates and licences that end soon", 3600, lambda: talents.warn_of_certificates() + talents.warn_of_licences()),
     ("forget old idempotency keys", 3600, forget_old),
     ("sweep up files without a row", 3600, sweep),
     ("forget old drafts", 3600, affairs.forget_old_drafts),

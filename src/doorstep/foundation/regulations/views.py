@@ -14,6 +14,7 @@ from doorstep.foundation.regulations.queries import RegulationValue, calendar, e
 
 SUBJECTS: dict[str, Any] = {
     "matters": _("诉求办理"),
+    "talents": _("人才共育"),
     "owners_vote": _("业主共同决定"),
     "committee": _("业主委员会"),
     "property": _("物业服务"),
