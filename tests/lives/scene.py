@@ -13,7 +13,7 @@ from django.test import Client
 from PIL import Image
 
 from doorstep.affairs import actions as affairs
-from doorstep.affairs.models import Category, Matter
+from doorstep.affairs.models import Category, CounterNote, HelpOffer, Matter, PrintedLink, TakingPart
 from doorstep.affairs.texts import MatterTexts
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import build_viewer
@@ -30,6 +30,9 @@ from doorstep.organisations import residence_actions as residence
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.models import Unit
 from doorstep.organisations.roll_import import import_table, upload_roll
+from doorstep.services import actions as services
+from doorstep.services.models import Feedback, HomeVisit, MentorTerms, Point, Reading
+from doorstep.talents.models import HoursProof, Licence, Profile, VolunteerRecord
 
 NAME, PHONE, LAST4, LOGIN = "𬭳海·标记", "13712345678", "987X", "haibiaoji"
 WORDS = "我家门口的紫荆树压弯了"
@@ -130,6 +133,7 @@ def leave_traces(town: Any) -> Woman:
         state="hidden", original=MatterTexts().hide(spoken.number, "0", "abuse"), appeal=f"我{NAME}没有骂人"
     )
     complain(viewer=viewer, kind="matter", subject=matter.number, item=str(matter.texts.get(kind="answer").pk), reason="abuse", note=WORDS)
+    _elsewhere(town, person, matter)
     identity.issue_token(account=account)
     identity.send_code(phone=PHONE)
     identity.note_failure(phone=PHONE, login=LOGIN)
@@ -144,6 +148,78 @@ def leave_traces(town: Any) -> Woman:
     while deliver_pending():
         pass
     return Woman(person, account, matter, unit, keeper)
+
+
+def _elsewhere(town: Any, person: Person, matter: Matter) -> None:
+    """A word of hers, or one about her, in every table of the other mechanisms that has room for one."""
+    now, today = clock.now(), clock.today()
+    HelpOffer.objects.create(matter=matter, helper=town.ye, text=f"我来帮{NAME}", thanks=WORDS, offered_at=now)
+    theirs = town.raise_matter(by=Actor(person_id=town.ye.pk), reporter_id=town.ye.pk)
+    HelpOffer.objects.create(matter=theirs, helper=person, text=WORDS, thanks=f"谢谢{NAME}", offered_at=now)
+    link = PrintedLink.objects.create(token="taking-part-of-hers", path="/", made_at=now)
+    TakingPart.objects.create(
+        link=link, number="HL-C-2026-0001", person=person, name=NAME, lines=[["raise", "2026-01-01", "1", WORDS]], made_at=now
+    )
+    CounterNote.objects.create(
+        place=town.estate, day=today, queue_number=1, text=WORDS, name=NAME, phone=PHONE, taken_by=town.luo, body=town.company, taken_at=now
+    )
+    clinic = services.offer_service(by=IMPORT, code="clinic", kind="clinic", name="义诊", body=town.company, place=town.estate)
+    session = services.plan_session(
+        by=IMPORT, service=clinic, place=town.estate, starts_at=now + timedelta(hours=1), minutes=60, capacities={"place": None}
+    )
+    Feedback.objects.create(occasion=session, person=person, once="x" * 64, stars=5, words=WORDS, words_salt="ab", given_at=now)
+    Point.objects.create(occasion=session, text=WORDS, salt="ab", speaker=person, written_at=now)
+    HomeVisit.objects.create(
+        service=clinic,
+        place=town.building,
+        visited=person,
+        alias="标记老人",
+        visitor=town.luo,
+        visited_at=now,
+        minutes=9,
+        words=f"{NAME}要买药",
+        recorded_at=now,
+    )
+    Reading.objects.create(
+        person=person, mentor=town.luo, occasion=session, systolic=177, diastolic=77, taken_at=now, delete_on=today + timedelta(days=9)
+    )
+    MentorTerms.objects.create(person=person, weekly_minutes=60, prefers=[WORDS], changed_at=now)
+    Profile.objects.create(
+        person=person,
+        place=town.estate,
+        skills=["coffee"],
+        about=WORDS,
+        about_salt="ab",
+        may_be_asked=True,
+        consented_at=now,
+        consent_how="web",
+        changed_at=now,
+    )
+    Licence.objects.create(
+        person=person,
+        kind="nurse",
+        number=f"{LAST4}-{LOGIN}",
+        number_salt="ab",
+        expires_on=today,
+        checked_by=town.luo,
+        checked_for=town.company,
+        checked_on=today,
+    )
+    HoursProof.objects.create(
+        code="proof-of-hers",
+        person=person,
+        name=NAME,
+        since=today,
+        until=today,
+        minutes=60,
+        lines=1,
+        digest="",
+        body=town.company,
+        made_at=now,
+    )
+    VolunteerRecord.objects.create(
+        person=person, kind="award", on=today, words=f"表彰{NAME}", words_salt="ab", body=town.company, recorded_at=now
+    )
 
 
 def sell(woman: Woman, town: Any) -> None:

@@ -22,6 +22,7 @@ from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.testing import seal_now
 from doorstep.organisations.models import Holder
 from doorstep.organisations.residence_models import Residence
+from doorstep.services.models import Reading
 from tests.lives.scene import LAST4, LOGIN, NAME, PHONE, WORDS, Woman, found, leave_traces, sell
 
 
@@ -50,6 +51,18 @@ def test_the_traces_are_really_there(woman: Woman) -> None:
         "affairs_matter.text",
         "affairs_mattertext.text",
         "affairs_draft.fields",
+        "affairs_counternote.name",
+        "affairs_helpoffer.text",
+        "affairs_helpoffer.thanks",
+        "affairs_takingpart.lines",
+        "services_feedback.words",
+        "services_homevisit.words",
+        "services_mentorterms.prefers",
+        "services_point.text",
+        "talents_hoursproof.name",
+        "talents_licence.number",
+        "talents_profile.about",
+        "talents_volunteerrecord.words",
         "foundation_case.appeal",
         "foundation_case.original",
         "foundation_complaint.note",
@@ -65,7 +78,8 @@ def test_no_table_knows_her_once_she_is_erased(town: Any, woman: Woman) -> None:
     assert list(erasures.erase_person(person_id=woman.person.pk, place=town.place, by=Actor(person_id=woman.person.pk))) == []
     assert found(NAME, PHONE, LAST4, LOGIN, WORDS, "瑞金阁 302 门口") == set()
     # Nor do the names inside her name, alone.
-    assert found("𬭳海", "987X") == set()
+    assert found("𬭳海", "987X", "标记老人") == set()
+    assert not Reading.objects.exists()
 
 
 def test_what_is_left_is_a_tombstone_and_a_whole_journal(town: Any, woman: Woman) -> None:

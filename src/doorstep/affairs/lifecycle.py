@@ -4,18 +4,24 @@ What somebody wrote as a neighbour is theirs: erased with its salt, so that the 
 office is the body's answer and stays, without the words that named the person. The number, the steps and the figures stay too.
 """
 
-from django.db.models import QuerySet
+from dataclasses import replace
+from datetime import date
+
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.affairs.models import Draft, Matter, MatterPhoto, MatterText
+from doorstep.affairs.models import CounterNote, Draft, HelpOffer, Matter, MatterPhoto, MatterPin, MatterText, Open311Request
 from doorstep.affairs.search import index_matter
 from doorstep.affairs.texts import OPENING
+from doorstep.foundation import clock
 from doorstep.foundation.files.actions import drop
 from doorstep.foundation.identity.lifecycle import (
+    TOMBSTONE,
     Erasing,
     Move,
     PersonColumn,
     Section,
+    in_office,
     keep,
     listed,
     not_theirs,
@@ -64,8 +70,14 @@ def _erase_matters(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
             matter.is_named, matter.photo_count = False, 0
             matter.save(update_fields=["title", "text", "text_salt", "spot", "is_named", "photo_count"])
             forget_original(kind="matter", subject=matter.number, item=OPENING)
+            # Whoever holds the slip would come in as the reporter.
+            MatterPin.objects.filter(matter=matter).delete()
+            Open311Request.objects.filter(matter=matter).update(latitude=None, longitude=None, media_url="")
+            HelpOffer.objects.filter(matter=matter).update(thanks="")
             _note(matter, "text_erased")
         _blot(matter, erasing)
+    for note in CounterNote.objects.filter(Q(phone__in=erasing.phones) | Q(matter__reporter_id__in=erasing.person_ids)):
+        CounterNote.objects.filter(pk=note.pk).update(name="", phone="", text=TOMBSTONE)
     scrub_index()
     # A draft belongs to a browser; one with their phone in it is theirs.
     for draft in Draft.objects.filter(fields__phone__in=erasing.phones):
@@ -98,6 +110,8 @@ def _blot(matter: Matter, erasing: Erasing) -> None:
         blotted = erasing.blotted(text.text)
         if blotted != text.text:
             MatterText.objects.filter(pk=text.pk).update(text=blotted, salt="")
+    for offer in HelpOffer.objects.filter(matter=matter):
+        HelpOffer.objects.filter(pk=offer.pk).update(text=erasing.blotted(offer.text), thanks=erasing.blotted(offer.thanks))
     blot_out(kind="matter", subject=matter.number, erasing=erasing)
     index_matter(matter)
 
@@ -130,6 +144,36 @@ def _unname(column: PersonColumn, person_id: int, purpose: str) -> None:
             _note(matter, "name_withdrawn")
 
 
+def _put_down(column: PersonColumn, person_id: int, died_on: date) -> None:
+    """Colleagues take over what they had in hand."""
+    column.rows(person_id).update(taken_by=None, taken_at=None)
+
+
+def _erase_offers(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
+    """What they wrote goes, and what they were thanked with, which speaks of them; that a neighbour helped stays."""
+    column.rows(*erasing.person_ids).update(text="", thanks="")
+    return ()
+
+
+def _take_offers_back(column: PersonColumn, person_id: int, died_on: date) -> None:
+    column.rows(person_id).filter(state__in=(HelpOffer.State.OFFERED, HelpOffer.State.ACCEPTED)).update(state=HelpOffer.State.TAKEN_BACK)
+
+
+def _empty_statements(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
+    column.rows(*erasing.person_ids).update(name="", lines=[])
+    return ()
+
+
+def _end_keys(column: PersonColumn, person_id: int) -> None:
+    column.rows(person_id).filter(ended_at=None).update(ended_at=clock.now())
+
+
+def _erase_keys(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
+    for person_id in erasing.person_ids:
+        _end_keys(column, person_id)
+    return ()
+
+
 def register() -> None:
     register_person_columns(
         PersonColumn(
@@ -149,6 +193,47 @@ def register() -> None:
             consent_withdrawn=NO_CONSENT,
             deceased=PAST,
             residence_ended=NO_HOME,
+        ),
+        replace(in_office("affairs.Matter.taken_by_id"), deceased=_put_down),
+        PersonColumn(
+            "affairs.HelpOffer.helper_id",
+            export=listed(
+                _("您帮邻居的"),
+                {"matter__number": _("号"), "text": _("内容"), "state": _("结果"), "thanks": _("谢您的话"), "offered_at": _("时间")},
+            ),
+            erase=_erase_offers,
+            merge=Move(alone=("matter_id",)),
+            consent_withdrawn=NO_CONSENT,
+            deceased=_take_offers_back,
+            residence_ended=nothing("an offer stands until it is taken back"),
+        ),
+        PersonColumn(
+            "affairs.TakingPart.person_id",
+            export=listed(_("您打印过的参与证明"), {"number": _("号"), "made_at": _("时间")}),
+            erase=_empty_statements,
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=PAST,
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "affairs.ApiKey.person_id",
+            export=listed(_("以您的名义写的接口钥匙"), {"label": _("谁拿着"), "made_at": _("时间"), "ended_at": _("什么时候停的")}),
+            erase=_erase_keys,
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=lambda column, person_id, died_on: _end_keys(column, person_id),
+            residence_ended=NO_HOME,
+        ),
+        *map(
+            in_office,
+            (
+                "affairs.MatterPin.issued_by_id",
+                "affairs.CounterNote.taken_by_id",
+                "affairs.CounterNote.ended_by_id",
+                "affairs.PainPoint.owner_id",
+                "affairs.Question.published_by_id",
+            ),
         ),
         PersonColumn(
             "affairs.MatterText.author_id",

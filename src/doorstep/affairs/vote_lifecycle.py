@@ -16,6 +16,7 @@ from doorstep.foundation.identity.lifecycle import (
     PersonColumn,
     Stay,
     delete_rows,
+    in_office,
     keep,
     listed,
     not_theirs,
@@ -77,19 +78,6 @@ def _kept(column: str) -> PersonColumn:
     )
 
 
-def _official(column: str, *, alone: tuple[str, ...] = ()) -> PersonColumn:
-    """A column that says who acted for the vote: an id that stays."""
-    return PersonColumn(
-        column,
-        export=not_theirs("what they did for the vote"),
-        erase=keep("who did it stays on record as an id"),
-        merge=Move(alone=alone),
-        consent_withdrawn=NO_CONSENT,
-        deceased=PAST,
-        residence_ended=NO_HOME,
-    )
-
-
 def register() -> None:
     register_person_columns(
         PersonColumn(
@@ -137,9 +125,9 @@ def register() -> None:
             deceased=PAST,
             residence_ended=nothing("an answer given stays given"),
         ),
-        _official("affairs.Teller.person_id", alone=("vote_id",)),
+        in_office("affairs.Teller.person_id", alone=("vote_id",)),
         *map(
-            _official,
+            in_office,
             ("affairs.RollCorrection.by_id", "affairs.Delivery.by_id", "affairs.Ruling.by_id", "affairs.Objection.answered_by_id"),
         ),
     )

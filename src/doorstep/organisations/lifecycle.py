@@ -13,9 +13,8 @@ from doorstep.foundation.identity.lifecycle import (
     Move,
     PersonColumn,
     delete_rows,
-    keep,
+    in_office,
     listed,
-    not_theirs,
     nothing,
     register_person_columns,
 )
@@ -131,18 +130,6 @@ def _drop_claims(column: PersonColumn, person_id: int, died_on: date) -> None:
     ResidenceClaim.objects.filter(person_id=person_id, decision="").delete()
 
 
-def _official(column: str) -> PersonColumn:
-    return PersonColumn(
-        column,
-        export=not_theirs("what they did for others"),
-        erase=keep("who did it stays on record as an id"),
-        merge=Move(),
-        consent_withdrawn=NO_CONSENT,
-        deceased=PAST,
-        residence_ended=NO_HOME,
-    )
-
-
 def register() -> None:
     register_person_columns(
         PersonColumn(
@@ -165,7 +152,7 @@ def register() -> None:
             deceased=nothing("a unit stays on the roll under the name until it is transferred to the heirs"),
             residence_ended=nothing("an owner may live elsewhere"),
         ),
-        _official("organisations.RollImport.uploaded_by_id"),
+        in_office("organisations.RollImport.uploaded_by_id"),
         PersonColumn(
             "organisations.Residence.person_id",
             export=listed(
@@ -185,8 +172,8 @@ def register() -> None:
             deceased=_residence_deceased,
             residence_ended=nothing("this is the residence that ended"),
         ),
-        _official("organisations.Residence.invited_by_id"),
-        _official("organisations.Residence.verified_by_id"),
+        in_office("organisations.Residence.invited_by_id"),
+        in_office("organisations.Residence.verified_by_id"),
         PersonColumn(
             "organisations.HomeCode.issued_by_id",
             export=listed(_("您发的邀请"), {"unit__name": _("房号"), "made_at": _("时间"), "used_at": _("什么时候用了")}, only=~Q(kind="")),
@@ -196,7 +183,7 @@ def register() -> None:
             deceased=_cancel_codes,
             residence_ended=_cancel_codes_there,
         ),
-        _official("organisations.HomeCode.used_by_id"),
+        in_office("organisations.HomeCode.used_by_id"),
         PersonColumn(
             "organisations.ResidenceClaim.person_id",
             export=listed(
@@ -215,5 +202,5 @@ def register() -> None:
             deceased=_drop_claims,
             residence_ended=nothing("a claim is about a home to come"),
         ),
-        _official("organisations.ResidenceClaim.decided_by_id"),
+        in_office("organisations.ResidenceClaim.decided_by_id"),
     )

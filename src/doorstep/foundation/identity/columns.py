@@ -16,6 +16,7 @@ from doorstep.foundation.identity.lifecycle import (
     Stay,
     blank,
     delete_rows,
+    in_office,
     keep,
     listed,
     not_theirs,
@@ -26,7 +27,6 @@ from doorstep.foundation.identity.lifecycle import (
 from doorstep.foundation.identity.models import Account, Attempt, ErasureRequest, Mandate, OneTimeCode, Person
 from doorstep.foundation.identity.sessions import end_sessions
 
-LEDGER = "an official act: who did it stays on record as an id"
 AS_IT_WAS = "append-only or an answer of the past"
 
 
@@ -127,19 +127,6 @@ def _withdraw_requests(column: PersonColumn, person_id: int, died_on: date) -> N
 NO_CONSENT = nothing("rests on no consent")
 NO_HOME = nothing("has nothing to do with where somebody lives")
 NO_DEATH = nothing("a record of the past")
-
-
-def _official(column: str) -> PersonColumn:
-    """A column that says which person acted for the town: an id that stays."""
-    return PersonColumn(
-        column,
-        export=not_theirs("what they did in office"),
-        erase=keep(LEDGER),
-        merge=Move(),
-        consent_withdrawn=NO_CONSENT,
-        deceased=NO_DEATH,
-        residence_ended=NO_HOME,
-    )
 
 
 def _append_only(column: str) -> PersonColumn:
@@ -249,7 +236,7 @@ def register() -> None:
             residence_ended=NO_HOME,
         ),
         *map(
-            _official,
+            in_office,
             (
                 "foundation.Consent.recorded_by_id",
                 "foundation.Mandate.recorded_by_id",

@@ -176,16 +176,16 @@ def blank(*names: str) -> Erase:
 @dataclass(frozen=True, slots=True)
 class Move:
     """The rows become the survivor's. Where `alone` names columns that may stand only once with a person (among the `running` rows),
-    a row whose twin the survivor has already stays where it is. `single`: a person has one row, so the survivor's own is the one."""
+    a row whose twin the survivor has already stays where it is. `single`: a person has one `running` row, so the survivor's own is the one."""
 
     alone: Sequence[str] = ()
     running: Q = field(default_factory=Q)
     single: bool = False
 
     def apply(self, column: PersonColumn, merging: Merging) -> None:
-        if self.single and column.rows(merging.survivor_id).exists():
-            return
         rows = column.rows(merging.merged_id)
+        if self.single and column.rows(merging.survivor_id).filter(self.running).exists():
+            rows = rows.exclude(pk__in=list(rows.filter(self.running).values_list("pk", flat=True)))
         if self.alone:
             taken = set(column.rows(merging.survivor_id).filter(self.running).values_list(*self.alone))
             twins = [pk for pk, *key in rows.filter(self.running).values_list("pk", *self.alone) if tuple(key) in taken]
@@ -221,3 +221,16 @@ def nothing(because: str) -> Callable[[PersonColumn, int, Any], None]:
         return None
 
     return answer
+
+
+def in_office(column: str, *, alone: Sequence[str] = ()) -> PersonColumn:
+    """A column that says who acted for the town, a body or a neighbour: an id that stays, and is the survivor's after a merge."""
+    return PersonColumn(
+        column,
+        export=not_theirs("what they did for others"),
+        erase=keep("who did it stays on record as an id"),
+        merge=Move(alone=alone),
+        consent_withdrawn=nothing("rests on no consent"),
+        deceased=nothing("a record of the past"),
+        residence_ended=nothing("has nothing to do with where somebody lives"),
+    )

@@ -9,9 +9,8 @@ from doorstep.foundation.identity.lifecycle import (
     Erasing,
     Move,
     PersonColumn,
-    keep,
+    in_office,
     listed,
-    not_theirs,
     nothing,
     register_person_columns,
 )
@@ -44,18 +43,6 @@ def _residence_ended(column: PersonColumn, person_id: int, estate_code: str) -> 
     give_up_places(person_id=person_id, by=SYSTEM, audience=f"estate:{estate_code}")
 
 
-def _official(column: str) -> PersonColumn:
-    return PersonColumn(
-        column,
-        export=not_theirs("what they did for others"),
-        erase=keep("who entered it stays on record as an id"),
-        merge=Move(),
-        consent_withdrawn=NO_CONSENT,
-        deceased=nothing("a record of the past"),
-        residence_ended=nothing("has nothing to do with where somebody lives"),
-    )
-
-
 def register() -> None:
     register_person_columns(
         PersonColumn(
@@ -76,8 +63,8 @@ def register() -> None:
             deceased=_deceased,
             residence_ended=_residence_ended,
         ),
-        _official("foundation.SignUp.entered_by_id"),
-        _official("foundation.SignUp.guardian_id"),
+        in_office("foundation.SignUp.entered_by_id"),
+        in_office("foundation.SignUp.guardian_id"),
         PersonColumn(
             "foundation.Attendance.person_id",
             export=listed(_("您到过的"), {"occasion__title": _("什么"), "came_at": _("来"), "left_at": _("走"), "role": _("角色")}),
@@ -87,5 +74,5 @@ def register() -> None:
             deceased=CAME,
             residence_ended=CAME,
         ),
-        _official("foundation.Attendance.recorded_by_id"),
+        in_office("foundation.Attendance.recorded_by_id"),
     )
