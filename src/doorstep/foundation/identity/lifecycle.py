@@ -129,7 +129,7 @@ def listed(title: Promise, labels: Mapping[str, Promise], *, only: Q | None = No
 
 
 def _named(value: Any, names: Mapping[Any, Any]) -> Any:
-    return str(names[value]) if value in names else value
+    return str(names[value]) if names and value in names else value
 
 
 def not_theirs(because: str) -> Export:

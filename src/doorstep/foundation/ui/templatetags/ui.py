@@ -192,6 +192,10 @@ def said_or_time(value: Any) -> SafeString:
         return format_html("{}", day(value))
     if isinstance(value, bool):
         return format_html("{}", _("是") if value else _("否"))
+    if isinstance(value, dict):
+        value = [f"{name} {each}" for name, each in value.items()]
+    if isinstance(value, list):
+        value = "、".join(str(each) for each in value)
     return said("" if value is None else str(value))
 
 
