@@ -30,7 +30,7 @@ from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.files.scans import NotAScan, ScanActs, ScanTooLarge
 from doorstep.foundation.files.voices import NotAVoice, VoiceTooLong
 from doorstep.foundation.identity import actions as identity
-from doorstep.foundation.identity.forms import CodeForm, WhoForm, code_problem
+from doorstep.foundation.identity.forms import CodeForm, WhoForm, code_problem, several_of_that_name
 from doorstep.foundation.identity.senders import SendingFailed
 from doorstep.foundation.identity.views import sign_in
 from doorstep.foundation.journal.actions import actor_of
@@ -638,9 +638,10 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
         )
     except (identity.WrongCode, identity.CodeExpired, identity.LockedOut) as error:
         return again(code_problem(error), 429 if isinstance(error, identity.LockedOut) else 422)
-    except (identity.ProofNeeded, identity.WrongProof, identity.PasswordNeeded):
-        # Who they are takes another question; the draft waits meanwhile.
-        return sign_in_first(request)
+    except (identity.ProofNeeded, identity.PasswordNeeded):
+        # The code is not used up. Who they are takes another question, which the login asks; the draft waits meanwhile.
+        context["sign_in"] = True
+        return again(several_of_that_name(name))
     if account is not None:
         sign_in(request, account)
     return SeeOther(f"/raise/done/{matter.number}")

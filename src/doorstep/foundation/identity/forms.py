@@ -98,3 +98,10 @@ def code_problem(error: Exception) -> str:
     if isinstance(error, actions.CodeExpired):
         return _now("这个验证码过时了，请再要一个。您写的都还在。")
     return _now("验证码不对，请看看短信里的 6 位数字。您写的都还在。")
+
+
+def several_of_that_name(name: str) -> str:
+    """What to tell somebody whose name and phone may stand for more than one person, or for one who has not been here for long."""
+    return _now(
+        "这个手机号上有同名的邻居，短信分不清是哪一位。您以前来过，请先登录；说新的事也可以在称呼后面加一个字，例如“%(name)s（儿）”。您写的都还在。"
+    ) % {"name": name}
