@@ -12,6 +12,7 @@ USAGE = """doorstep: a town's public services and co-governance
   doorstep worker                                      the background worker alone
   doorstep demo [--port N] [--fresh]                   the Hengli scenario on a database of its own
   doorstep journal seal | rotate                       seal what waits; go on under a new key
+  doorstep apikey LABEL --login LOGIN [--body CODE]   a key for another system (Open311), printed once
   doorstep manage …                                    Django's own commands
 
 Anywhere, without a database (FILE may be - for standard input):
