@@ -104,6 +104,37 @@ each("[data-lunar]", (element) => {
   element.hidden = false;
 });
 
+// A voice message: recorded here where the device can, at most a minute; a file otherwise.
+each("[data-record]", (button) => {
+  const input = document.getElementById(button.dataset.record);
+  const type = window.MediaRecorder && ["audio/webm;codecs=opus", "audio/mp4"].find((each) => MediaRecorder.isTypeSupported(each));
+  if (!type || !navigator.mediaDevices) return;
+  let recorder = null;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (recorder && recorder.state === "recording") return recorder.stop();
+    try {
+      const sound = await navigator.mediaDevices.getUserMedia({ audio: true });
+      const parts = [];
+      recorder = new MediaRecorder(sound, { mimeType: type, audioBitsPerSecond: 32000 });
+      recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
+      recorder.addEventListener("stop", () => {
+        sound.getTracks().forEach((track) => track.stop());
+        const said = new DataTransfer();
+        said.items.add(new File(parts, type.startsWith("audio/mp4") ? "voice.m4a" : "voice.webm", { type }));
+        input.files = said.files;
+        button.textContent = button.dataset.again;
+      });
+      recorder.start();
+      button.textContent = button.dataset.stop;
+      setTimeout(() => recorder.state === "recording" && recorder.stop(), 60000);
+    } catch (error) {
+      console.info("not recorded here", error); // no microphone, or not allowed: the file field is still there
+      button.hidden = true;
+    }
+  });
+});
+
 // The workbench by keyboard.
 const rows = [...document.querySelectorAll("[data-row]")];
 if (rows.length) {

@@ -30,6 +30,8 @@ KINDS = frozenset(
         "locale",
         "data",
         "inbox",
+        "search",
+        "texts",
         "setup",
         "file",
         "import",

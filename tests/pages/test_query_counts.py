@@ -17,13 +17,16 @@ from doorstep.affairs.actions import counter, lists, neighbours
 from doorstep.affairs.models import CounterNote, HelpOffer, Matter, MatterAudience, MatterText, PainPoint, Question, ReplyTemplate
 from doorstep.foundation import clock
 from doorstep.foundation.access.models import AccessLog
-from doorstep.foundation.identity.actions import issue_token
+from doorstep.foundation.identity.actions import create_account, create_person, issue_token
 from doorstep.foundation.identity.models import Account, Person
 from doorstep.foundation.journal.actions import SYSTEM, record, writing
 from doorstep.foundation.journal.testing import seal_now
-from doorstep.foundation.notify.models import InboxItem, OutboxEvent
+from doorstep.foundation.moderation.models import Case
+from doorstep.foundation.notify.models import Delivery, Follow, InboxItem, MailAddress, OutboxEvent
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation
+from doorstep.foundation.search.actions import rebuild_index
+from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.models import Body, Holder, Post, RollImport, Unit
 
 SIZES = (1, 3, pytest.param(300, marks=pytest.mark.thorough))
@@ -50,6 +53,12 @@ COUNTS = [
     ("/journal/", "", 5),
     ("/journal/?subject={matter}", "luo", 15),
     ("/my/reads", "liu", 9),
+    ("/search/?q=台阶", "", 6),
+    ("/search/?q=台阶", "luo", 12),
+    ("/notices/", "liu", 10),
+    ("/notices/undelivered", "townadmin", 11),
+    ("/moderation/", "feng", 10),
+    ("/regulations/own", "townadmin", 9),
     ("/counter/", "luo", 9),
     ("/counter/?note={note}", "luo", 10),
     ("/work/replies/", "luo", 7),
@@ -129,6 +138,21 @@ def fill(town: Any, count: int) -> dict[str, str]:
                 "errors": [{"row": n, "column": "面积", "reason": "missing"} for n in range(count)]},
     )  # fmt: skip
     copies(RollImport, upload, count, lambda n: {})
+    centre = create_body(code="centre", kind="centre", name="镇党群服务中心", place=town.place, by=SYSTEM)
+    feng = create_person(name="冯伟东")
+    create_account(person=feng, login="feng")
+    give_post(body=centre, title="办事员", person=feng, held_from=date(2020, 1, 1), by=SYSTEM)
+    case = Case.objects.create(
+        kind="matter", subject=first.number, item="0", place="ruijin", state="open", reason="abuse", opened_at=clock.now()
+    )
+    copies(Case, case, count, lambda n: {"item": str(n + 1)})
+    MailAddress.objects.create(person=town.liu, address="liu@example.com", confirmed_at=clock.now())
+    Follow.objects.bulk_create(Follow(person=town.liu, kind="matter", subject=f"HL-2026-8{n:05d}", since=clock.now()) for n in range(count))
+    items = InboxItem.objects.filter(person=town.liu)
+    Delivery.objects.bulk_create(
+        Delivery(person=town.liu, item=item, channel="email", state="given_up", not_before=clock.now()) for item in items
+    )
+    rebuild_index()
     rule = Regulation.objects.filter(locality="CN").order_by("id").first()
     copies(Regulation, rule, count, lambda n: {"key": f"wish.sample_{n}"})
     return {"matter": first.number, "upload": str(upload.pk), **beside}

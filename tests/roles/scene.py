@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+from django.core import signing
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
@@ -16,14 +17,18 @@ from doorstep.affairs.actions import casework, counter, lists, merging, neighbou
 from doorstep.affairs.models import Category, MatterPhoto, Vote
 from doorstep.affairs.testing import VoteScene, add_unit, set_rule
 from doorstep.foundation import clock
-from doorstep.foundation.files.actions import keep_photo
+from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.files.actions import keep_photo, keep_scan, keep_voice
+from doorstep.foundation.files.testing import mp4, pdf
 from doorstep.foundation.identity.actions import create_account, create_person, issue_token
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import SealedLeaf
 from doorstep.foundation.journal.testing import seal_now
+from doorstep.foundation.moderation.actions import complain
 from doorstep.foundation.notify.actions import deliver_pending
-from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.notify.mail import CONFIRM_SALT, STOP_SALT
+from doorstep.foundation.notify.models import InboxItem, MailAddress, OutboxEvent
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.roll_import import upload_roll
 
@@ -65,7 +70,18 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
         pass
     seal_now()
     leaves = {leaf.entry.subject: leaf.index for leaf in SealedLeaf.objects.select_related("entry").order_by("index")}
+    objected = complain(viewer=NOBODY, kind="matter", subject=asked().number, item="0", reason="abuse")
+    given_up = OutboxEvent.objects.latest("id")
+    OutboxEvent.objects.filter(pk=given_up.pk).update(given_up_at=given_up.created_at)
+    MailAddress.objects.create(person=town.liu, address="liu@example.com")
     return {
+        "case": str(objected.pk),
+        "scan": keep_scan(data=pdf(), audience="public").token,
+        "hidden_scan": keep_scan(data=pdf(), audience=f"matter:{hidden.number}").token,
+        "voice": keep_voice(data=mp4(4), audience="public").token,
+        "given_up": str(given_up.pk),
+        "confirm_token": signing.dumps({"person": town.liu.pk, "address": "liu@example.com"}, salt=CONFIRM_SALT),
+        "stop_token": signing.dumps({"person": town.liu.pk, "kind": "matter"}, salt=STOP_SALT),
         "open": opened.number,
         "hidden": hidden.number,
         "asked": asked().number,
@@ -150,6 +166,12 @@ def missing_path(path: str) -> str:
         "hidden_photo": "token",
         "draft_file": "token",
         "told": "id",
+        "case": "id",
+        "scan": "token",
+        "hidden_scan": "token",
+        "voice": "token",
+        "confirm_token": "token",
+        "stop_token": "token",
         "upload": "id",
         "draft_photo": "id",
         "leaf": "id",

@@ -33,12 +33,13 @@ def test_every_method_an_address_answers_has_a_row(scene: dict[str, str]) -> Non
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_each_role_is_answered_as_the_table_says(scene: dict[str, str], row: Row) -> None:
     path = row.path.format(**scene)
+    sent = {name: value.format(**scene) for name, value in row.sent.items()}
     found = {}
     for role in ROLES:
         # Each role finds the scene as it was.
         with transaction.atomic():
             client = client_of(role)
-            answer = ask(client, role, row.method, path, row.sent)
+            answer = ask(client, role, row.method, path, sent)
             found[role] = outcome(answer, client, row)
             if answer.status_code == 404:
                 nothing = ask(client, role, row.method, missing_path(row.path), row.sent)

@@ -6,11 +6,16 @@ class AffairsConfig(AppConfig):
     label = "affairs"
 
     def ready(self) -> None:
-        from doorstep.affairs import inbox, queries, slots
+        from django.utils.translation import gettext_lazy
+
+        from doorstep.affairs import inbox, queries, search, slots, texts
         from doorstep.affairs.queries import votes
         from doorstep.foundation.access.viewer import register_key_resolver
+        from doorstep.foundation.moderation.texts import register_texts
         from doorstep.foundation.notify.actions import register_expander
         from doorstep.foundation.notify.queries import register_describer
+        from doorstep.foundation.search.actions import register_search_rebuild
+        from doorstep.foundation.search.queries import register_search_kind
 
         register_key_resolver("matter", queries.may_see_matter)
         register_key_resolver("draft", queries.may_see_draft)
@@ -19,4 +24,7 @@ class AffairsConfig(AppConfig):
         register_expander("voters", votes.expand_voters)
         register_describer("matter", inbox.describe)
         register_describer("vote", inbox.describe_votes)
+        register_texts("matter", texts.MatterTexts())
+        register_search_kind("matter", name=gettext_lazy("大家的事"), describe=search.describe)
+        register_search_rebuild("matter", search.documents)
         slots.register()

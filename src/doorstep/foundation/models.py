@@ -1,6 +1,6 @@
 """The tables of the foundation's rooms, gathered for Django: the foundation is one app with one history of migrations (ADR 0002)."""
 
-from doorstep.foundation.access.models import AccessLog
+from doorstep.foundation.access.models import AccessLog, RateCount
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.identity.models import Account, Attempt, OneTimeCode, Person, Token
 from doorstep.foundation.journal.models import (
@@ -14,19 +14,26 @@ from doorstep.foundation.journal.models import (
     UnsealedEntry,
     WriteOnce,
 )
-from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
+from doorstep.foundation.moderation.models import Case, Complaint
+from doorstep.foundation.notify.models import Delivery, Follow, Heartbeat, InboxItem, MailAddress, OutboxEvent, Preference
 from doorstep.foundation.occasions.models import Attendance, Occasion, Series, SeriesPlan, SignUp
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation, Workday
+from doorstep.foundation.search.models import SearchAudience, SearchDocument
 
 __all__ = [
     "AccessLog",
     "Account",
     "Attempt",
     "Attendance",
+    "Case",
+    "Complaint",
+    "Delivery",
     "Entry",
+    "Follow",
     "Heartbeat",
     "InboxItem",
+    "MailAddress",
     "NumberSeries",
     "Occasion",
     "OneTimeCode",
@@ -34,10 +41,14 @@ __all__ = [
     "Person",
     "Place",
     "PlaceVersion",
+    "Preference",
+    "RateCount",
     "Regulation",
     "SealedHead",
     "SealedLeaf",
     "SealedNode",
+    "SearchAudience",
+    "SearchDocument",
     "Series",
     "SeriesPlan",
     "SignUp",

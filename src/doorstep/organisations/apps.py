@@ -6,11 +6,16 @@ class OrganisationsConfig(AppConfig):
     label = "organisations"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy
+
         from doorstep.foundation.access.viewer import register_viewer_provider
         from doorstep.foundation.notify.actions import register_expander
+        from doorstep.foundation.search.queries import register_search_register
         from doorstep.organisations import queries, slots
 
         register_viewer_provider(queries.viewer_contribution)
         register_viewer_provider(queries.residence_contribution)
         register_expander("body", queries.working_for)
+        register_expander("moderators", queries.moderating)
+        register_search_register("body", name=gettext_lazy("机构"), look_up=queries.find_bodies)
         slots.register()

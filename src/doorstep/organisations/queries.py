@@ -10,8 +10,10 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Contribution, HeldPost, Viewer
 from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.identity.models import Person
+from doorstep.foundation.moderation.permissions import MODERATING
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
+from doorstep.foundation.search.queries import Hit
 from doorstep.organisations.models import Body, Holder, Post, Unit
 
 
@@ -59,6 +61,12 @@ def working_for(body_ids: Sequence[str]) -> Iterable[int]:
     """Person ids of those who work these bodies' matters today."""
     ids = [int(value) for value in body_ids]
     return Post.objects.filter(_held_today(), body_id__in=ids, handles_matters=True).values_list("person_id", flat=True).distinct()
+
+
+def moderating(_keys: Sequence[str]) -> Iterable[int]:
+    """Person ids of those who work for the town's service centre today: they look after what is objected to."""
+    posts = Post.objects.filter(_held_today(), body__kind__in=MODERATING, handles_matters=True)
+    return posts.values_list("person_id", flat=True).distinct()
 
 
 def bodies_at(place: Place) -> QuerySet[Body]:
@@ -140,6 +148,14 @@ def bodies_by_place(place: Place) -> list[tuple[Place, list[tuple[Body, list[Pos
     for body in bodies:
         groups.setdefault(body.place_id, (body.place, []))[1].append((body, posts.get(body.pk, [])))
     return list(groups.values())
+
+
+def find_bodies(viewer: Viewer, query: str, size: int) -> list[Hit]:
+    """Bodies whose name has every word of the query. One query."""
+    chosen = Body.objects.filter(ended_on=None).select_related("place")
+    for word in query.split():
+        chosen = chosen.filter(Q(name__icontains=word) | Q(name_en__icontains=word))
+    return [Hit(body.name, f"/organisations/{body.code}", body.place.name) for body in chosen.order_by("place__lineage", "id")[:size]]
 
 
 def bodies_by_code(codes: Iterable[str]) -> dict[str, Body]:

@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -56,6 +57,7 @@ def import_roster(arguments: Sequence[str]) -> int:
 
 
 def serve(arguments: Sequence[str]) -> int:
+    from doorstep.foundation.search.actions import build_first_index
     from doorstep.site.serving import serve as serve_pages
 
     parser = argparse.ArgumentParser(prog="doorstep serve")
@@ -64,6 +66,7 @@ def serve(arguments: Sequence[str]) -> int:
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args(arguments)
     call_command("migrate", verbosity=0, interactive=False)
+    build_first_index()
     if not settings.DEMO:
         call_command("collectstatic", verbosity=0, interactive=False)
     return serve_pages(host=given.host, port=given.port, workers=given.workers)
@@ -124,6 +127,61 @@ def api_key(arguments: Sequence[str]) -> int:
     return 0
 
 
+def backup(arguments: Sequence[str]) -> int:
+    """`doorstep backup DIR`: one state of every table and file, while the town goes on."""
+    from doorstep.site.backup import actions
+
+    parser = argparse.ArgumentParser(prog="doorstep backup")
+    parser.add_argument("directory", type=Path, help="new or empty")
+    given = parser.parse_args(arguments)
+    try:
+        made = actions.backup(given.directory)
+    except actions.DirectoryInUse as used:
+        print(f"doorstep backup: {used} is not empty", file=sys.stderr)
+        return 2
+    print(json.dumps({name: made[name] for name in ("format", "made_at", "engine", "fingerprint", "keys")}, ensure_ascii=False, indent=1))
+    print(f"{sum(table['rows'] for table in made['tables'].values())} rows, {len(made['files'])} files", file=sys.stderr)
+    print("not in it: the secret key and the journal's private keys; keep them elsewhere", file=sys.stderr)
+    return 0
+
+
+def restore(arguments: Sequence[str]) -> int:
+    """`doorstep restore DIR`: bring a backup into the empty database of this town."""
+    from doorstep.site.backup import actions
+    from doorstep.site.backup.snapshot import Damaged, NotEmpty, OtherEngine, OtherSchema
+
+    parser = argparse.ArgumentParser(prog="doorstep restore")
+    parser.add_argument("directory", type=Path)
+    given = parser.parse_args(arguments)
+    try:
+        report = actions.restore(given.directory)
+    except (Damaged, NotEmpty, OtherEngine, OtherSchema) as refused:
+        print(f"doorstep restore: {type(refused).__name__}: {refused}", file=sys.stderr)
+        return 2
+    print(json.dumps(report, ensure_ascii=False, indent=1))
+    return 0
+
+
+def fingerprint(arguments: Sequence[str]) -> int:
+    """`doorstep fingerprint`: a digest of every table as it is now."""
+    from doorstep.site.backup import actions
+
+    argparse.ArgumentParser(prog="doorstep fingerprint").parse_args(arguments)
+    print(json.dumps(actions.fingerprint(), ensure_ascii=False, indent=1))
+    return 0
+
+
+def search(arguments: Sequence[str]) -> int:
+    """`doorstep search rebuild`: make the index anew from what is there."""
+    from doorstep.foundation.search.actions import rebuild_index
+
+    parser = argparse.ArgumentParser(prog="doorstep search")
+    parser.add_argument("what", choices=["rebuild"])
+    parser.parse_args(arguments)
+    print(f"{rebuild_index()} documents", file=sys.stderr)
+    return 0
+
+
 def demo(arguments: Sequence[str]) -> int:
     """The Hengli scenario, loaded once, served on loopback only."""
     from doorstep.site.demo.load import load, print_cast
@@ -152,5 +210,9 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "worker": worker,
     "journal": journal,
     "apikey": api_key,
+    "backup": backup,
+    "restore": restore,
+    "fingerprint": fingerprint,
+    "search": search,
     "demo": demo,
 }

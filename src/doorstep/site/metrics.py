@@ -4,8 +4,11 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from doorstep.foundation.files.queries import files_kept
 from doorstep.foundation.journal.queries import sealing_state
-from doorstep.foundation.notify.queries import last_beat, waiting_events
+from doorstep.foundation.moderation.queries import moderation_state
+from doorstep.foundation.notify.queries import last_beat, notify_state
+from doorstep.foundation.search.queries import documents_count
 
 _registry = CollectorRegistry()
 _requests = Counter("doorstep_requests_total", "Requests answered by this process", ["route", "method", "status"], registry=_registry)
@@ -17,6 +20,15 @@ _seconds = Histogram(
     registry=_registry,
 )
 _waiting = Gauge("doorstep_outbox_waiting", "Events not yet told", registry=_registry)
+_events_given_up = Gauge("doorstep_outbox_given_up", "Events that were tried too often and wait for the administrator", registry=_registry)
+_mail_waiting = Gauge("doorstep_mail_waiting", "Things to be told by mail", registry=_registry)
+_mail_given_up = Gauge("doorstep_mail_given_up", "Things that could not be told by mail and wait for the administrator", registry=_registry)
+_cases = Gauge("doorstep_moderation_cases", "Texts that were objected to or held, by state", ["state"], registry=_registry)
+_documents = Gauge("doorstep_search_documents", "Things that can be found", registry=_registry)
+_too_often = Counter(
+    "doorstep_refused_too_often_total", "Requests answered 429 by this process, by what was asked", ["method"], registry=_registry
+)
+_files = Gauge("doorstep_files_kept", "Files kept, by type", ["media_type"], registry=_registry)
 _beat = Gauge(
     "doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry
 )
@@ -34,8 +46,21 @@ def observe(*, route: str, method: str, status: int, seconds: float) -> None:
     _seconds.labels(route).observe(seconds)
 
 
+def refused_too_often(*, method: str) -> None:
+    _too_often.labels(method if method in METHODS else "other").inc()
+
+
 def exposition() -> bytes:
-    _waiting.set(waiting_events())
+    telling = notify_state()
+    _waiting.set(telling.waiting)
+    _events_given_up.set(telling.events_given_up)
+    _mail_waiting.set(telling.mail_waiting)
+    _mail_given_up.set(telling.mail_given_up)
+    for state, number in moderation_state().items():
+        _cases.labels(state).set(number)
+    _documents.set(documents_count())
+    for media_type, number in files_kept().items():
+        _files.labels(media_type).set(number)
     beat = last_beat(within=timedelta(minutes=10))
     _beat.set(beat.timestamp() if beat else 0)
     sealing = sealing_state()

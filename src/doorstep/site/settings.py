@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "doorstep.site.middleware.Metrics",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "doorstep.site.middleware.Language",
+    "doorstep.site.limits.Limits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -184,10 +185,21 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # How one-time codes leave the house: console, or a class of the town's own (identity.senders).
 DOORSTEP_CODE_SENDER = os.environ.get("DOORSTEP_CODE_SENDER", "doorstep.foundation.identity.senders.ConsoleSender")
 
+# Mail: to the terminal unless a server is named. The site's own address stands in every link that is sent.
+SITE_URL = os.environ.get("DOORSTEP_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+MAIL_SERVER = urlsplit(os.environ.get("DOORSTEP_MAIL_URL", ""))  # smtp://user:password@host:587, smtps://… for TLS from the first byte
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL_SERVER.hostname else 'console'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.hostname or "", MAIL_SERVER.port or (465 if MAIL_SERVER.scheme == "smtps" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(MAIL_SERVER.username or ""), unquote(MAIL_SERVER.password or "")
+EMAIL_USE_SSL = MAIL_SERVER.scheme == "smtps"
+EMAIL_USE_TLS = not EMAIL_USE_SSL and bool(MAIL_SERVER.hostname)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("DOORSTEP_MAIL_FROM", "doorstep@localhost")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "doorstep.site.logs.Line"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},

@@ -1,12 +1,28 @@
 from django.urls import include, path
 
-from doorstep.site import views
+from doorstep.site import moderating, notices, regulating, views
 from doorstep.site.api import api
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("p/<slug:code>/", views.place, name="place"),
     path("my/reads", views.my_reads, name="my_reads"),
+    path("search/", views.search, name="search"),
+    path("regulations/own", regulating.own_values, name="own_values"),
+    path("regulations/workdays", regulating.workdays, name="workdays"),
+    path("complain", moderating.complain, name="complain"),
+    path("complain/done", moderating.complained, name="complained"),
+    path("moderation/", moderating.queue, name="moderation"),
+    path("moderation/rules", moderating.rules, name="moderation_rules"),
+    path("moderation/<int:case_id>", moderating.case, name="moderation_case"),
+    path("moderation/<int:case_id>/decide", moderating.decide, name="moderation_decide"),
+    path("moderation/<int:case_id>/appeal", moderating.appeal, name="moderation_appeal"),
+    path("notices/", notices.settings_page, name="notices"),
+    path("notices/confirm/<str:token>", notices.confirm, name="confirm_address"),
+    path("notices/stop/<str:token>", notices.stop, name="stop_mail"),
+    path("notices/undelivered", notices.undelivered, name="undelivered"),
+    path("notices/again", notices.try_again, name="try_again"),
+    path("follow", notices.follow, name="follow"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read", views.inbox_read, name="inbox_read"),
     path("inbox/<int:item_id>", views.inbox_open, name="inbox_open"),

@@ -1,6 +1,7 @@
 """The front page, a place's page, inbox, health."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpResponse, JsonResponse
@@ -18,6 +19,7 @@ from doorstep.foundation.notify import actions as notify_actions
 from doorstep.foundation.notify import queries as notify
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import ancestors, children, place_by_code, town
+from doorstep.foundation.search.queries import find
 from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, once_key, sign_in_first, with_version
 from doorstep.organisations.queries import bodies_at, home_of, posts_by_id
 from doorstep.site import metrics
@@ -114,6 +116,19 @@ def inbox_read(request: Request) -> HttpResponse:
         return sign_in_first(request, back="/inbox/")
     notify_actions.mark_all_read(viewer=request.viewer)
     return SeeOther("/inbox/")
+
+
+@require_safe
+def search(request: Request) -> HttpResponse:
+    """找: everything the reader may know of that has all the words they typed."""
+    wanted = request.GET.get("q", "").strip()[:60].replace("\x00", "")
+    given = request.GET.get("before", "")
+    found = find(request.viewer, wanted, before=int(given) if given.isdecimal() and len(given) < 18 else None)
+    return render(
+        request,
+        "site/search.html",
+        {"q": wanted, "found": found, "before": found.before, "more": urlencode({"q": wanted}), "place": None},
+    )
 
 
 @require_safe

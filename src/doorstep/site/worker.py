@@ -13,8 +13,11 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from doorstep.affairs import actions as affairs
+from doorstep.foundation.access.limits import forget_counts
+from doorstep.foundation.files.actions import sweep
 from doorstep.foundation.journal.once import forget_old
 from doorstep.foundation.notify.actions import beat, deliver_pending
+from doorstep.foundation.notify.mail import send_due
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.site.upkeep import forget_old_reads, seal_journal
 
@@ -30,7 +33,10 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("forget old reads", 86400, forget_old_reads),
     ("offer held places to the next in line", 30, lambda: occasions.expire_holds()),
     ("set out the dates ahead", 3600, lambda: occasions.prepare_dates()),
+    ("send mail", 5, lambda: send_due()),
+    ("forget counters of how often", 300, forget_counts),
     ("forget old idempotency keys", 3600, forget_old),
+    ("sweep up files without a row", 3600, sweep),
     ("forget old drafts", 3600, affairs.forget_old_drafts),
 )
 

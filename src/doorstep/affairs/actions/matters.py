@@ -41,15 +41,18 @@ from doorstep.affairs.actions.steps import (
 from doorstep.affairs.models import Category, Draft, DraftPhoto, EscalationStep, Matter, MatterPhoto, MatterText
 from doorstep.affairs.rules.matter_states import OPEN, State, Verb, after, confirmed
 from doorstep.affairs.rules.title import title_of
+from doorstep.affairs.search import index_matter
+from doorstep.affairs.texts import OPENING
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
-from doorstep.foundation.files.actions import drop, give_to_audience, keep_photo
+from doorstep.foundation.files.actions import drop, give_to_audience, keep_upload
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.identity.actions import CodeExpired, WrongCode, account_for, create_person, note_wrong_code, use_code
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import SYSTEM, Actor, text_digest, writing
 from doorstep.foundation.journal.numbers import next_number
 from doorstep.foundation.journal.rows import insert_row
+from doorstep.foundation.moderation.actions import hold_if_listed
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import number_prefix, scope_of
@@ -135,7 +138,12 @@ def raise_matter(
             give_to_audience(file=file, audience=audience_of(matter))
             MatterPhoto.objects.create(matter=matter, file=file, position=position)
         count(matter, None)
+        index_matter(matter, is_new=True)
         tell(entry=entry, to=[f"person:{reporter_id}", *routed])
+        if is_public and hold_if_listed(
+            kind="matter", subject=number, item=OPENING, words=f"{matter.title}\n{text}", author_id=matter.entered_by_id, place=place
+        ):
+            matter.refresh_from_db(fields=["title", "text", "hidden_because"])
     return matter
 
 
@@ -151,6 +159,7 @@ def route_matter(*, viewer: Viewer, matter: Matter, body: Body, happened_at: dat
         entry = enter(matter, Verb.ROUTE, by_post(viewer, matter, body.pk), at, detail={"body": body.code, "from": before})
         save(matter, at)
         count(matter, before)
+        index_matter(matter)
         tell(entry=entry, to=[f"body:{body.pk}", f"person:{matter.reporter_id}"])
     return matter
 
@@ -408,6 +417,7 @@ def escalate_overdue(*, now: datetime | None = None, at_most: int = 200) -> int:
             show_to(matter, to)
             entry = enter(matter, Verb.ESCALATE, SYSTEM, matter.due_at, detail={"limit": matter.limit_key})
             save(matter, matter.due_at)
+            index_matter(matter)
             tell(entry=entry, to=[to, *parties(matter)])
             told += 1
     return told + _escalate_further(now, at_most)
@@ -432,6 +442,7 @@ def _escalate_further(now: datetime, at_most: int) -> int:
                     matter, Verb.ESCALATE, SYSTEM, at, detail={"limit": matter.limit_key, "days": step.days, "body": step.body.code}
                 )
                 save(matter, at)
+                index_matter(matter)
                 tell(entry=entry, to=[f"body:{step.body_id}", *parties(matter)])
                 told += 1
     return told
@@ -459,10 +470,10 @@ def keep_draft(*, draft: Draft, **fields: object) -> Draft:
 
 
 def add_draft_photo(*, draft: Draft, data: bytes) -> DraftPhoto:
-    """Keep a photo with a draft. Raises NotAPhoto, PhotoTooLarge or TooManyPhotos."""
+    """Keep a photo, a scan or a voice message with a draft. Raises TooManyPhotos and what the files room refuses (NOT_KEPT)."""
     if draft.photos.count() >= MOST_PHOTOS:
         raise TooManyPhotos(MOST_PHOTOS)
-    file = keep_photo(data=data, audience=f"draft:{draft.pk}")
+    file = keep_upload(data=data, audience=f"draft:{draft.pk}")
     return DraftPhoto.objects.create(draft=draft, file=file)
 
 

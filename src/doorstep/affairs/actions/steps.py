@@ -16,11 +16,13 @@ from doorstep.affairs.models import Matter, MatterAudience, MatterPhoto, MatterT
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries import limit_for, routing_for
 from doorstep.affairs.rules.matter_states import CONCERNED, MOVES, State, Verb, after, resumed
+from doorstep.affairs.search import index_matter
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.files.actions import give_to_audience
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.journal.actions import SYSTEM, Actor, actor_of, record, text_digest
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.moderation.actions import hold_if_listed
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar
@@ -169,7 +171,11 @@ def say(
     for position, file in enumerate(photos):
         give_to_audience(file=file, audience=audience_of(matter))
         MatterPhoto.objects.create(matter=matter, text=said, file=file, position=position)
+    if not inside:
+        index_matter(matter)
     tell(entry=entry, to=[f"body:{matter.body_id}"] if inside else parties(matter))
+    if matter.is_public and not inside:
+        hold_if_listed(kind="matter", subject=matter.number, item=str(said.pk), words=text, author_id=viewer.person_id, place=matter.place)
     return said
 
 

@@ -128,6 +128,9 @@ class Matter(models.Model):
     title = models.CharField(max_length=80)
     text = models.TextField()
     text_salt = models.CharField(max_length=32)
+    hidden_because = models.CharField(
+        max_length=20, blank=True, help_text="the moderators' reason; the words then stand in their case alone"
+    )
     reporter = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+")
     entered_by = models.ForeignKey(
         "foundation.Person", on_delete=models.PROTECT, related_name="+", help_text="the reporter, or who wrote it down for them"
@@ -254,6 +257,7 @@ class MatterText(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     text = models.TextField()
     salt = models.CharField(max_length=32)
+    hidden_because = models.CharField(max_length=20, blank=True, help_text="as of a matter")
     author = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+")
     post = models.ForeignKey("organisations.Post", null=True, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()

@@ -1,7 +1,7 @@
 """What others may read of matters, always as a viewer. What a viewer may not know of comes back as None or is not in the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.queries import timeline
+from doorstep.foundation.moderation.queries import hidden_words
+from doorstep.foundation.moderation.texts import Reason, reasons
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import SCOPES, below
 from doorstep.foundation.regulations.deadlines import due
@@ -228,7 +230,9 @@ class Step:
     body: Body | None
     promised_on: date | None
     inside: bool
-    detail: dict[str, Any]
+    item: str = ""
+    hidden: Reason | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
     times: int = 1
 
     @property
@@ -253,11 +257,13 @@ class Thread:
     yes: int
     my_word: str
     transfers: tuple[tuple[Transfer, Statutory | None], ...]
+    opening: str = ""
+    hidden: Reason | None = None
 
     @property
     def says_more(self) -> bool:
         """Whether the text says more than the title above it."""
-        return self.matter.text.rstrip("。.") != self.matter.title.rstrip("。.")
+        return bool(self.opening) and self.opening.rstrip("。.") != self.matter.title.rstrip("。.")
 
     @property
     def after_photos(self) -> tuple[MatterPhoto, ...]:
@@ -283,7 +289,13 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     posts = posts_by_id({entry.post_id for entry in entries if entry.post_id})
     bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
     knows_reporter = may_see_reporter(viewer, matter)
-    steps = _together([_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter) for entry in entries])
+    # Who has a part in it reads on what is hidden from the others, with the reason beside it.
+    is_hidden = bool(matter.hidden_because) or any(text.hidden_because for text in texts.values())
+    held = hidden_words("matter", matter.number) if is_hidden else {}
+    unhidden = {item: case.original.get("text", "") for item, case in held.items() if roles or case.author_id == viewer.person_id}
+    steps = _together(
+        [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden) for entry in entries]
+    )
     is_mine = bool(roles & CONCERNED)
     # A merged matter that is not public is counted; its number is for those who work it, and its own complainant.
     group = [matter, *matter.merged_rows]
@@ -305,6 +317,8 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         yes=sum(1 for row in group if row.word == Matter.Word.YES),
         my_word=next((row.word for row in own), ""),
         transfers=tuple(transfers_of(matter)) if any(step.verb == Verb.TRANSFER for step in steps) else (),
+        opening=unhidden.get("0", "") if matter.hidden_because else matter.text,
+        hidden=reasons().get(matter.hidden_because),
     )
 
 
@@ -335,6 +349,7 @@ def _step(
     bodies: dict[str, Body],
     viewer: Viewer,
     knows_reporter: bool,
+    unhidden: dict[str, str],
 ) -> Step:
     post = posts.get(entry.post_id) if entry.post_id else None
     by_reporter = entry.actor_id in (matter.reporter_id, matter.entered_by_id) and entry.post_id is None
@@ -350,12 +365,14 @@ def _step(
         by_you=entry.actor_id is not None and entry.actor_id == viewer.person_id,
         by_post=post,
         by_name=name,
-        text=text.text if text else "",
+        text=(unhidden.get(str(text.pk), "") if text.hidden_because else text.text) if text else "",
         photos=tuple(photos.get(text.pk, ())) if text else (),
         body=bodies.get(entry.detail.get("body", "")),
         promised_on=date.fromisoformat(entry.detail["promised_on"]) if entry.detail.get("promised_on") else None,
         inside=entry.audience.startswith("body:"),
         detail=entry.detail,
+        item=str(text.pk) if text else "",
+        hidden=reasons().get(text.hidden_because) if text else None,
     )
 
 

@@ -24,14 +24,17 @@ from doorstep.affairs.queries.votes import votes_of_matter
 from doorstep.affairs.rules.matter_states import WITH_BODY, NotPossible, Role, Verb
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
-from doorstep.foundation.files.actions import keep_photo
-from doorstep.foundation.files.images import NotAPhoto, PhotoTooLarge
+from doorstep.foundation.files.actions import NOT_KEPT, keep_upload
+from doorstep.foundation.files.images import PhotoTooLarge
 from doorstep.foundation.files.models import StoredFile
+from doorstep.foundation.files.scans import NotAScan, ScanActs, ScanTooLarge
+from doorstep.foundation.files.voices import NotAVoice, VoiceTooLong
 from doorstep.foundation.identity import actions as identity
 from doorstep.foundation.identity.forms import CodeForm, WhoForm, code_problem
 from doorstep.foundation.identity.views import sign_in
 from doorstep.foundation.journal.actions import actor_of
 from doorstep.foundation.journal.queries import page_version
+from doorstep.foundation.notify.queries import follows
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import children, place_by_code, scope_of, town
 from doorstep.foundation.ui.web import SeeOther, address_of, once_form, once_key, sign_in_first, typed_before, with_version
@@ -142,6 +145,7 @@ def _thread(request: Request, number: str, *, form: Any = None, form_name: str =
             "thread_url": request.build_absolute_uri(path),
             "after_photos": found.after_photos,
             "votes": votes_of_matter(request.viewer, found.matter),
+            "followed": follows(request.viewer, kind="matter", subject=number),
             "bodies": bodies_serving(found.matter.place) if Verb.ROUTE in found.possible else [],
         },
         status=status,
@@ -169,7 +173,7 @@ def act(request: Request, number: str, form: Any, name: str, do: Callable[[Matte
     except REFUSALS as error:
         problem, status = refusal(error)
         return _thread(request, number, form=form, form_name=name, problem=problem, status=status)
-    except (NotAPhoto, PhotoTooLarge, actions.TooManyPhotos) as error:
+    except (*NOT_KEPT, actions.TooManyPhotos) as error:
         return _thread(request, number, form=form, form_name=name, problem=photo_problem(error), status=422)
 
 
@@ -248,6 +252,16 @@ def photo_problem(error: Exception, name: str = "") -> str:
         return _("%(name)s太大了。请拍一张小一点的，或少于 15 MB。") % {"name": called}
     if isinstance(error, actions.TooManyPhotos):
         return _("一件事最多 9 张照片。")
+    if isinstance(error, ScanTooLarge):
+        return _("%(name)s太大了。扫描件最多 60 页、20 MB。") % {"name": called}
+    if isinstance(error, ScanActs):
+        return _("%(name)s里有会运行的东西或夹带的文件，没有收下。请用扫描或打印出来的 PDF。") % {"name": called}
+    if isinstance(error, NotAScan):
+        return _("%(name)s打不开，或上了锁，没有收下。") % {"name": called}
+    if isinstance(error, VoiceTooLong):
+        return _("%(name)s太长了。一段话最多 60 秒，可以分几段说。") % {"name": called}
+    if isinstance(error, NotAVoice):
+        return _("%(name)s不是录音，没有收下。") % {"name": called}
     return _("%(name)s不是照片，没有收下。可以用 JPG、PNG 或 WebP。") % {"name": called}
 
 
@@ -256,7 +270,7 @@ def _photos(request: Request, matter: Matter) -> list[StoredFile]:
     if len(files) > actions.MOST_PHOTOS:
         raise actions.TooManyPhotos(len(files))
     return [
-        keep_photo(data=file.read(), audience=actions.audience_of(matter), uploaded_by_id=request.viewer.person_id)
+        keep_upload(data=file.read(), audience=actions.audience_of(matter), uploaded_by_id=request.viewer.person_id)
         for file in files
         if file.size
     ]
@@ -453,7 +467,7 @@ def raise_what(request: Request) -> HttpResponse:
             continue
         try:
             actions.add_draft_photo(draft=draft, data=file.read())
-        except (NotAPhoto, PhotoTooLarge, actions.TooManyPhotos) as error:
+        except (*NOT_KEPT, actions.TooManyPhotos) as error:
             problems.append(photo_problem(error, str(file.name)))
     removed = request.POST.get("remove", "")
     if removed.isdecimal():
@@ -677,7 +691,7 @@ def draft_photo(request: Request, photo_id: int) -> HttpResponseBase:
     """A photo of one's own draft."""
     draft = _draft(request)
     photo = draft.photos.select_related("file").filter(pk=photo_id).first() if draft is not None else None
-    if photo is None:
+    if photo is None or not photo.file.thumbnail_path:
         raise Http404
     response = FileResponse(default_storage.open(photo.file.thumbnail_path), content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"

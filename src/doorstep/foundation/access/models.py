@@ -17,3 +17,18 @@ class AccessLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} read {self.kind} {self.subject}"
+
+
+class RateCount(models.Model):
+    """How often a key was used in a window of time. Keys are digests: no address and no person stands here."""
+
+    key = models.CharField(max_length=120)
+    window = models.BigIntegerField()
+    n = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "window"], name="rate_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.n} in window {self.window}"

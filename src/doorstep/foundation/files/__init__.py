@@ -1,1 +1,1 @@
-"""Photos (scans and voice messages later): sniffed, bounded, stripped of metadata, served only through authorised addresses."""
+"""Photos, scans and voice messages: sniffed, bounded, stripped of metadata, served only through authorised addresses."""

@@ -1,3 +1,5 @@
+from django.db.models import Count
+
 from doorstep.foundation.access.viewer import Viewer, may_see
 from doorstep.foundation.files.models import StoredFile
 
@@ -6,3 +8,8 @@ def file_for(viewer: Viewer, token: str) -> StoredFile | None:
     """The file of this token if the viewer may open it; None otherwise, without saying which."""
     file = StoredFile.objects.filter(token=token).first()
     return file if file is not None and may_see(viewer, file.audience) else None
+
+
+def files_kept() -> dict[str, int]:
+    """How many files are kept of each type, for the metrics."""
+    return dict(StoredFile.objects.values_list("media_type").annotate(n=Count("id")))

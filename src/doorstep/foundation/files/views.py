@@ -4,16 +4,40 @@ from django.views.decorators.http import require_safe
 
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.access.viewer import PUBLIC
+from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.files.queries import file_for
+
+
+def _served(request: Request, token: str, *, sort: str, small: bool = False) -> tuple[StoredFile, FileResponse]:
+    """A kept file of a sort ("image", "audio", "application") for those it is meant for; 404 for everybody else."""
+    file = file_for(request.viewer, token)
+    if file is None or file.media_type.partition("/")[0] != sort:
+        raise Http404
+    response = FileResponse(default_storage.open(file.thumbnail_path if small else file.path), content_type=file.media_type)
+    response["Cache-Control"] = "public, max-age=86400, immutable" if file.audience == PUBLIC else "private, no-store"
+    return file, response
 
 
 @require_safe
 def photo(request: Request, token: str, size: str) -> HttpResponseBase:
-    """A kept photo, whole or small, for those it is meant for."""
-    file = file_for(request.viewer, token)
-    if file is None:
-        raise Http404
-    response = FileResponse(default_storage.open(file.path if size == "full" else file.thumbnail_path), content_type=file.media_type)
-    response["Cache-Control"] = "public, max-age=86400, immutable" if file.audience == PUBLIC else "private, no-store"
+    """A kept photo, whole or small."""
+    _file, response = _served(request, token, sort="image", small=size == "small")
+    response["Content-Disposition"] = "inline"
+    return response
+
+
+@require_safe
+def scan(request: Request, token: str) -> HttpResponseBase:
+    """A kept scan, to be saved and never shown inside a page of ours."""
+    _file, response = _served(request, token, sort="application")
+    response["Content-Disposition"] = 'attachment; filename="scan.pdf"'
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_safe
+def voice(request: Request, token: str) -> HttpResponseBase:
+    """A kept voice message."""
+    _file, response = _served(request, token, sort="audio")
     response["Content-Disposition"] = "inline"
     return response

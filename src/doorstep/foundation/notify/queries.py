@@ -3,10 +3,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db import connection
+from django.db.models import Count
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
-from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
+from doorstep.foundation.notify.models import Delivery, Follow, Heartbeat, InboxItem, OutboxEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,7 @@ def inbox(viewer: Viewer, *, before: int | None = None, size: int = 20) -> tuple
     items = list(chosen.order_by("-id")[: size + 1])
     more = items[size - 1].id if len(items) > size else None
     items = items[:size]
-    by_kind: dict[str, list[InboxItem]] = {}
-    for item in items:
-        by_kind.setdefault(item.kind, []).append(item)
-    lines: dict[int, Line] = {}
-    for kind, group in by_kind.items():
-        lines.update(_describers[kind](group, viewer))
+    lines = lines_of(items, viewer)
     return [Shown(item.id, lines[item.id], item.happened_at, item.read_at is None) for item in items if item.id in lines], more
 
 
@@ -63,8 +59,59 @@ def unread_count(viewer: Viewer) -> int:
         return int(cursor.fetchone()[0])
 
 
-def waiting_events() -> int:
-    return OutboxEvent.objects.filter(delivered_at=None).count()
+def kinds_told() -> list[str]:
+    """Kinds of things one may be told of, by their codes."""
+    return sorted(_describers)
+
+
+def lines_of(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
+    """How items are worded for a viewer, by item; one that may no longer be seen has no line."""
+    lines: dict[int, Line] = {}
+    for kind in {item.kind for item in items}:
+        lines.update(_describers[kind]([item for item in items if item.kind == kind], viewer))
+    return lines
+
+
+def follows(viewer: Viewer, *, kind: str, subject: str) -> bool:
+    return viewer.signed_in and Follow.objects.filter(person_id=viewer.own_id, kind=kind, subject=subject).exists()
+
+
+def followed(viewer: Viewer) -> list[Follow]:
+    """What the viewer follows, the newest first."""
+    return list(Follow.objects.filter(person_id=viewer.own_id).order_by("-id")[:200])
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """What was tried too often, for the administrator: ids, kinds and the kind of error, never whom or what it said."""
+
+    events: list[OutboxEvent]
+    deliveries: list[Delivery]
+
+
+def undelivered(*, size: int = 100) -> Undelivered:
+    events = list(OutboxEvent.objects.exclude(given_up_at=None).order_by("-id")[:size])
+    deliveries = list(Delivery.objects.filter(state=Delivery.State.GIVEN_UP).select_related("item").order_by("-id")[:size])
+    return Undelivered(events, deliveries)
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyState:
+    waiting: int
+    events_given_up: int
+    mail_waiting: int
+    mail_given_up: int
+
+
+def notify_state() -> NotifyState:
+    mail = dict(Delivery.objects.filter(state__in=["waiting", "given_up"]).values_list("state").annotate(n=Count("id")))
+    events = OutboxEvent.objects.filter(delivered_at=None)
+    return NotifyState(
+        waiting=events.filter(given_up_at=None).count(),
+        events_given_up=events.exclude(given_up_at=None).count(),
+        mail_waiting=mail.get("waiting", 0),
+        mail_given_up=mail.get("given_up", 0),
+    )
 
 
 def last_beat(*, within: timedelta) -> datetime | None:

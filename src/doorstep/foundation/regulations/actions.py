@@ -1,15 +1,43 @@
-"""Loading the data files. Twice the same changes nothing."""
+"""Loading the data files (twice the same changes nothing), a town's own values, and the workdays of a year."""
 
+import csv
+import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
+from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.journal.actions import actor_of, record, writing
+from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation, Workday
-from doorstep.foundation.regulations.queries import forget
+from doorstep.foundation.regulations.queries import RegulationValue, forget, value_of
 
 DATA = Path(__file__).parent / "data"
+
+
+class NotAllowed(PermissionDenied):
+    """The town's administrator configures the town; nobody else does."""
+
+
+class NotLikeTheNational(Exception):
+    """A town's value is of the same sort as the one it stands over: a whole number, a fraction, or a word."""
+
+
+class AlreadySet(Exception):
+    """The town has a value of this key from that very day: a correction begins on another."""
+
+
+class NoBasis(Exception):
+    """A town says on what basis it sets a value, and what it means."""
+
+
+class NothingToImport(Exception):
+    """No day in it is new or changed."""
 
 
 def read_regulations(path: Path) -> list[dict[str, Any]]:
@@ -64,3 +92,154 @@ def load_workdays() -> int:
                     count += 1
     forget()
     return count
+
+
+def check_own_value(*, key: str, value: str, on: date) -> RegulationValue:
+    """The national value a town's would stand over, if the new one is of its sort. Raises UnknownRegulation or NotLikeTheNational."""
+    national = value_of(key, place_lineage_localities=["CN"], on=on)
+    same = (
+        (re.fullmatch(r"\d{1,9}", national.value) and re.fullmatch(r"\d{1,9}", value))
+        or (re.fullmatch(r"\d+/\d+", national.value) and re.fullmatch(r"\d{1,9}/[1-9]\d{0,8}", value))
+        or (not re.match(r"\d", national.value) and re.fullmatch(r"\S{1,60}", value))
+    )
+    if not same:
+        raise NotLikeTheNational(key, value)
+    return national
+
+
+def set_own_value(*, viewer: Viewer, town: Place, key: str, value: str, zh: str, en: str, basis: str, effective_from: date) -> Regulation:
+    """A town's own value over the national one from a day on. Rows are only ever added: what was in force stays to be read."""
+    if not viewer.is_town_admin:
+        raise NotAllowed
+    if not basis.strip() or not zh.strip():
+        raise NoBasis(key)
+    national = check_own_value(key=key, value=value, on=effective_from)
+    with writing():
+        if Regulation.objects.filter(key=key, locality=town.code, effective_from=effective_from).exists():
+            raise AlreadySet(key, effective_from)
+        row = Regulation.objects.create(
+            key=key,
+            locality=town.code,
+            value=value,
+            unit=national.unit,
+            zh=zh.strip()[:200],
+            en=(en.strip() or f"The town's own value: {value} {national.unit}".strip())[:300],
+            source_zh=basis.strip()[:160],
+            source_en="The town's own decision",
+            effective_from=effective_from,
+            certainty=Regulation.Certainty.MEMORY,
+            set_by_id=viewer.person_id,
+            basis=basis.strip()[:200],
+        )
+        record(
+            verb="regulation_set",
+            kind="regulation",
+            subject=key,
+            place=town,
+            by=actor_of(viewer),
+            detail={"value": value, "unit": national.unit, "over": national.value, "from": effective_from.isoformat()},
+        )
+    forget()
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of a state's notice: a holiday, or a weekend that is worked."""
+
+    day: date
+    is_workday: bool
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an uploaded notice says, and how it differs from what is known. `problems` are (line or entry, code)."""
+
+    days: tuple[Day, ...]
+    new: int
+    changed: int
+    problems: tuple[tuple[str, str], ...]
+
+
+def read_workdays(text: str) -> Reading:
+    """Read a notice typed as TOML (like data/workdays) or as CSV `day, off|work, zh, en`; nothing is written."""
+    days: list[Day] = []
+    problems: list[tuple[str, str]] = []
+    (_read_toml if "[[" in text else _read_csv)(text.lstrip("\ufeff"), days, problems)
+    seen: set[date] = set()
+    for each in days:
+        if each.day in seen:
+            problems.append((each.day.isoformat(), "twice"))
+        seen.add(each.day)
+        if each.is_workday and each.day.weekday() < 5:
+            problems.append((each.day.isoformat(), "worked_on_a_weekday"))
+    known = {row.day: row for row in Workday.objects.filter(day__in=seen)}
+    changed = sum(1 for each in days if each.day in known and _differs(known[each.day], each))
+    return Reading(tuple(days), sum(1 for day in seen if day not in known), changed, tuple(problems))
+
+
+def _differs(row: Workday, each: Day) -> bool:
+    return (row.is_workday, row.name_zh, row.name_en) != (each.is_workday, each.zh, each.en)
+
+
+def _read_toml(text: str, days: list[Day], problems: list[tuple[str, str]]) -> None:
+    try:
+        holidays = tomllib.loads(text).get("holiday", [])
+    except tomllib.TOMLDecodeError as error:
+        problems.append((str(error)[:80], "not_toml"))
+        return
+    for index, holiday in enumerate(holidays, start=1):
+        zh, en = holiday.get("zh"), holiday.get("en")
+        if not isinstance(zh, str) or not isinstance(en, str):
+            problems.append((f"holiday {index}", "no_name"))
+            continue
+        for is_workday, key in ((False, "off"), (True, "worked")):
+            for day in holiday.get(key, []):
+                if type(day) is date:
+                    days.append(Day(day, is_workday, zh[:40], en[:60]))
+                else:
+                    problems.append((f"{zh}: {day}", "not_a_day"))
+
+
+def _read_csv(text: str, days: list[Day], problems: list[tuple[str, str]]) -> None:
+    words = {"off": False, "放假": False, "work": True, "上班": True}
+    for number, row in enumerate(csv.reader(text.splitlines()), start=1):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or (number == 1 and cells[0] in {"day", "日期"}):
+            continue
+        try:
+            day = date.fromisoformat(cells[0])
+        except ValueError:
+            problems.append((f"{number}: {cells[0][:40]}", "not_a_day"))
+            continue
+        if len(cells) < 3 or cells[1] not in words or not cells[2]:
+            problems.append((f"{number}: {cells[0]}", "off_or_work_and_name"))
+            continue
+        days.append(Day(day, words[cells[1]], cells[2][:40], (cells[3] if len(cells) > 3 else cells[2])[:60]))
+
+
+def write_workdays(*, viewer: Viewer, town: Place, reading: Reading) -> int:
+    """Take a notice that was read without a problem into the calendar; how many days are new or changed."""
+    if not viewer.is_town_admin:
+        raise NotAllowed
+    if reading.problems or not reading.new + reading.changed:
+        raise NothingToImport
+    with writing():
+        known = {row.day: row for row in Workday.objects.select_for_update().filter(day__in=[each.day for each in reading.days])}
+        taken = [each for each in reading.days if each.day not in known or _differs(known[each.day], each)]
+        # Made anew, not changed in place: every process sees by the newest id that the calendar is another.
+        Workday.objects.filter(day__in=[each.day for each in taken]).delete()
+        Workday.objects.bulk_create(Workday(day=each.day, is_workday=each.is_workday, name_zh=each.zh, name_en=each.en) for each in taken)
+        years = sorted({each.day.year for each in taken})
+        record(
+            verb="workdays_set",
+            kind="regulation",
+            subject=f"workdays.{years[-1]}",
+            place=town,
+            by=actor_of(viewer),
+            detail={"days": {each.day.isoformat(): each.is_workday for each in taken}},
+        )
+    forget()
+    return len(taken)

@@ -36,6 +36,11 @@ class RegulationValue:
     basis: str
 
     @property
+    def anchor(self) -> str:
+        """Where it stands on the page of regulations."""
+        return self.key if self.locality == "CN" else f"{self.key}@{self.locality}"
+
+    @property
     def limit(self) -> Limit:
         return Limit(int(self.value), self.unit)
 
@@ -109,11 +114,26 @@ def calendar() -> WorkdayCalendar:
 
 
 def public_list(on: date) -> list[RegulationValue]:
-    """Everything in force on a day, by key, the widest locality first."""
+    """Everything in force on a day, by key, the widest locality first. Of one locality the latest: an earlier one stays in the table, out of force."""
+    latest: dict[tuple[str, str], RegulationValue] = {}
+    for row in Regulation.objects.filter(effective_from__lte=on).order_by("key", "locality", "effective_from"):
+        if row.effective_to is None or on <= row.effective_to:
+            latest[row.key, row.locality] = _value(row)
+    return sorted(latest.values(), key=lambda found: (found.key, found.locality != "CN", found.locality))
+
+
+def history_of(locality: str) -> list[Regulation]:
+    """A locality's own values, of every day and with who set them, the newest first."""
+    return list(Regulation.objects.filter(locality=locality).order_by("-id")[:200])
+
+
+def in_force_with(query: str, on: date) -> list[RegulationValue]:
+    """What is in force on a day and has every word of the query in its key, sentence or source."""
+    words = query.lower().split()
     return [
-        _value(row)
-        for row in Regulation.objects.filter(effective_from__lte=on).order_by("key", "locality")
-        if row.effective_to is None or on <= row.effective_to
+        found
+        for found in public_list(on)
+        if all(word in f"{found.key} {found.zh} {found.en} {found.source_zh} {found.source_en}".lower() for word in words)
     ]
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from doorstep.foundation import clock
 from doorstep.foundation.regulations.models import Workday
-from doorstep.foundation.regulations.queries import RegulationValue, calendar, exceptional_days, public_list
+from doorstep.foundation.regulations.queries import RegulationValue, calendar, exceptional_days, in_force_with
 
 SUBJECTS: dict[str, Any] = {
     "matters": _("诉求办理"),
@@ -23,6 +23,7 @@ SUBJECTS: dict[str, Any] = {
     "occasions": _("活动和报名"),
     "volunteer": _("志愿服务"),
     "wish": _("微心愿"),
+    "notify": _("消息"),
     "privacy": _("个人信息"),
     "logs": _("日志"),
     "health": _("健康数据"),
@@ -45,9 +46,7 @@ def regulations(request: HttpRequest) -> HttpResponse:
     """规则库: every value in force, with its source; and the workdays of this year."""
     wanted = request.GET.get("q", "").strip()[:60]
     groups: dict[str, list[dict[str, Any]]] = {}
-    for found in public_list(clock.today()):
-        if wanted and wanted.lower() not in f"{found.key} {found.zh} {found.en} {found.source_zh} {found.source_en}".lower():
-            continue
+    for found in in_force_with(wanted, clock.today()):
         groups.setdefault(found.key.partition(".")[0], []).append(shown(found))
     year = clock.today().year
     return render(
@@ -94,5 +93,5 @@ def shown(found: RegulationValue) -> dict[str, Any]:
         "since": found.effective_from,
         "locality": found.locality,
         "certainty": found.certainty,
-        "anchor": found.key if found.locality == "CN" else f"{found.key}@{found.locality}",
+        "anchor": found.anchor,
     }

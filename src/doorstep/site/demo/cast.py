@@ -35,6 +35,7 @@ CAST = (
     Role("wuyi", "吴姨", "74 岁长者", "elder, 74", phone="13800010011"),
     Role("fangzhengping", "方正平", "镇委书记", "town party secretary", phone="13800010012"),
     Role("hesiqi", "何思琪", "益企啡吧隔坑店店长", "keeper of the café", phone="13800010013"),
+    Role("liangsuyun", "梁素云", "镇党群服务中心值班长，看不妥的话", "duty officer of the service centre, moderator", phone="13800010014"),
     Role("ayiguli", "阿依古丽·买买提", "居民", "resident", owner=True),
     Role("xihai", "𬭳海", "居民，名字里有生僻字", "resident with a rare character", owner=True),
     Role("chenming", "陈明", "居民，两位陈明之一", "one of two named Chen Ming", owner=True),

@@ -101,7 +101,7 @@ BODIES: tuple[BodyPlan, ...] = (
         "镇党群服务中心",
         "Town Service Centre",
         "hengli",
-        (PostPlan("梁素云", "值班长", "Duty Officer", date(2020, 5, 6), designated_by="employed"),),
+        (PostPlan("liangsuyun", "值班长", "Duty Officer", date(2020, 5, 6), designated_by="employed"),),
     ),
     BodyPlan(
         "hengli-petitions",

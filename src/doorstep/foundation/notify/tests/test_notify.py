@@ -12,7 +12,7 @@ from doorstep.foundation.journal.actions import SYSTEM, Actor, record, writing
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import beat, deliver_pending, mark_all_read, mark_older_read, mark_read, tell
 from doorstep.foundation.notify.models import Heartbeat, InboxItem, OutboxEvent
-from doorstep.foundation.notify.queries import inbox, last_beat, unread_count, url_of, waiting_events
+from doorstep.foundation.notify.queries import inbox, last_beat, notify_state, unread_count, url_of
 from doorstep.organisations.actions import give_post
 from doorstep.organisations.models import Post
 
@@ -45,7 +45,7 @@ def test_an_event_is_written_with_what_happened_or_not_at_all(town: Any) -> None
     assert (Entry.objects.count(), OutboxEvent.objects.count()) == (before, 0)
     event = happened(town, to=["person:2", "body:1", "person:2"])
     assert (event.recipients, event.entry.verb, event.topic, event.delivered_at) == (["body:1", "person:2"], "answer", "answer", None)
-    assert waiting_events() == 1
+    assert notify_state().waiting == 1
 
 
 def test_a_body_is_those_who_work_for_it_today(town: Any) -> None:
@@ -61,7 +61,7 @@ def test_a_body_is_those_who_work_for_it_today(town: Any) -> None:
     )
     happened(town, to=[f"body:{town.company.pk}"])
     assert told() == [town.luo.pk]
-    assert waiting_events() == 0
+    assert notify_state().waiting == 0
 
 
 def test_somebody_meant_twice_is_told_once_and_who_did_it_is_not_told(town: Any) -> None:

@@ -1,0 +1,175 @@
+"""A town's own values over the national ones, and the workdays of a year."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.regulations.actions import (
+    AlreadySet,
+    NoBasis,
+    NotAllowed,
+    NothingToImport,
+    NotLikeTheNational,
+    read_workdays,
+    set_own_value,
+    write_workdays,
+)
+from doorstep.foundation.regulations.models import Regulation, Workday
+from doorstep.foundation.regulations.queries import UnknownRegulation, calendar, public_list, value_of
+
+ADMIN = Viewer(person_id=1, is_town_admin=True)
+KEY = "matters.silence_days"
+
+
+def set_to(town: Any, value: str, **facts: Any) -> Regulation:
+    given = {"zh": "等住户说一句，等这么多天", "en": "", "basis": "镇办〔2026〕8 号", "effective_from": clock.today(), "key": KEY}
+    return set_own_value(**{"viewer": ADMIN, "town": town.place, "value": value, **given, **facts})
+
+
+def in_force(town: Any, on: date) -> str:
+    return value_of(KEY, place_lineage_localities=town.estate.localities, on=on).value
+
+
+def test_a_towns_value_stands_over_the_national_one_from_its_day(town: Any) -> None:
+    today = clock.today()
+    national = in_force(town, today)
+    set_to(town, "9", effective_from=today + timedelta(days=10))
+    assert in_force(town, today + timedelta(days=9)) == national
+    assert in_force(town, today + timedelta(days=10)) == "9"
+
+
+def test_rows_are_only_added_and_the_latest_is_in_force(town: Any) -> None:
+    today = clock.today()
+    set_to(town, "9", effective_from=today - timedelta(days=30))
+    set_to(town, "8", effective_from=today)
+    assert in_force(town, today - timedelta(days=1)) == "9"
+    assert in_force(town, today) == "8"
+    assert Regulation.objects.filter(key=KEY, locality="hengli").count() == 2
+    shown = [(found.locality, found.value) for found in public_list(today) if found.key == KEY]
+    assert [locality for locality, _value in shown] == ["CN", "hengli"]
+    assert shown[1][1] == "8"
+
+
+def test_who_and_what_is_in_the_journal(town: Any) -> None:
+    row = set_to(town, "9")
+    entry = Entry.objects.get(verb="regulation_set")
+    assert (entry.subject, entry.actor_id, entry.audience) == (KEY, 1, "public")
+    assert (entry.detail["value"], entry.detail["from"]) == ("9", clock.today().isoformat())
+    assert (row.set_by_id, row.basis, row.certainty) == (1, "镇办〔2026〕8 号", "M")
+
+
+@pytest.mark.parametrize(
+    ("facts", "refused"),
+    [
+        ({"value": "nine"}, NotLikeTheNational),
+        ({"value": "-1"}, NotLikeTheNational),
+        ({"value": "9.5"}, NotLikeTheNational),
+        ({"value": "9", "basis": " "}, NoBasis),
+        ({"value": "9", "zh": " "}, NoBasis),
+        ({"value": "9", "key": "no.such_key"}, UnknownRegulation),
+        ({"value": "9", "viewer": Viewer(person_id=2)}, NotAllowed),
+    ],
+)
+def test_what_is_refused(town: Any, facts: dict[str, Any], refused: type[Exception]) -> None:
+    with pytest.raises(refused):
+        set_to(town, **facts)
+    assert not Regulation.objects.filter(locality="hengli").exists()
+
+
+def test_one_value_a_day(town: Any) -> None:
+    set_to(town, "9")
+    with pytest.raises(AlreadySet):
+        set_to(town, "8")
+
+
+# Workdays
+
+CSV = "日期,安排,节日\n2028-01-01,放假,元旦,New Year's Day\n2028-01-02,off,元旦\n2028-01-08,上班,元旦,New Year's Day\n"
+TOML = """
+[[holiday]]
+zh = "元旦"
+en = "New Year's Day"
+off = [2028-01-01, 2028-01-02]
+worked = [2028-01-08]
+"""
+
+
+@pytest.mark.parametrize("text", [CSV, "\ufeff" + CSV, TOML])
+def test_a_notice_is_read_as_csv_or_toml_and_written_once(town: Any, text: str) -> None:
+    reading = read_workdays(text)
+    assert (len(reading.days), reading.new, reading.changed, reading.problems) == (3, 3, 0, ())
+    assert not Workday.objects.filter(day__year=2028).exists()
+    assert not calendar().is_published(date(2028, 1, 5))
+    assert write_workdays(viewer=ADMIN, town=town.place, reading=reading) == 3
+    assert calendar().is_published(date(2028, 1, 5))
+    assert calendar().is_workday(date(2028, 1, 8))
+    assert Entry.objects.get(verb="workdays_set").detail["days"]["2028-01-08"] is True
+    with pytest.raises(NothingToImport):
+        write_workdays(viewer=ADMIN, town=town.place, reading=read_workdays(text))
+
+
+def test_a_correction_changes_the_day_and_every_process_sees_it(town: Any) -> None:
+    write_workdays(viewer=ADMIN, town=town.place, reading=read_workdays(TOML))
+    newest = Workday.objects.latest("id").pk
+    reading = read_workdays("2028-01-08,放假,元旦")
+    assert (reading.new, reading.changed) == (0, 1)
+    write_workdays(viewer=ADMIN, town=town.place, reading=reading)
+    assert not calendar().is_workday(date(2028, 1, 8))
+    assert Workday.objects.latest("id").pk > newest
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("1 月 1 日,放假,元旦", "not_a_day"),
+        ("2028-01-01,休息,元旦", "off_or_work_and_name"),
+        ("2028-01-01,放假", "off_or_work_and_name"),
+        ("2028-01-01,放假,元旦\n2028-01-01,放假,元旦", "twice"),
+        ("2028-01-05,上班,元旦", "worked_on_a_weekday"),
+        ("[[holiday", "not_toml"),
+        ("[[holiday]]\noff = [2028-01-01]", "no_name"),
+        ("[[holiday]]\nzh='元旦'\nen='x'\noff = ['soon']", "not_a_day"),
+    ],
+)
+def test_what_is_typed_wrong_is_named(town: Any, text: str, code: str) -> None:
+    reading = read_workdays(text)
+    assert code in [problem for _where, problem in reading.problems]
+    with pytest.raises(NothingToImport):
+        write_workdays(viewer=ADMIN, town=town.place, reading=reading)
+
+
+# The screens
+
+
+def test_both_values_are_shown_before_and_after(town: Any, sign_in: Any, client: Any) -> None:
+    admin = sign_in("townadmin")
+    typed = {"key": KEY, "value": "9", "zh": "等九天", "basis": "镇办〔2026〕8 号", "effective_from": clock.today().isoformat()}
+    looked = admin.post("/regulations/own", {**typed, "go": "look"})
+    assert "两个数摆在一起" in looked.content.decode()
+    assert not Regulation.objects.filter(locality="hengli").exists()
+    assert admin.post("/regulations/own", {**typed, "go": "set"})["Location"] == f"/regulations/#{KEY}@hengli"
+    assert admin.post("/regulations/own", {**typed, "go": "set"}).status_code == 422
+    page = client.get("/regulations/", {"q": KEY}).content.decode()
+    assert f'id="{KEY}"' in page
+    assert f'id="{KEY}@hengli"' in page
+    assert "hengli 自己定的" in page
+    assert "镇办〔2026〕8 号" in admin.get("/regulations/own").content.decode()
+
+
+def test_a_notice_is_looked_at_and_then_taken(town: Any, sign_in: Any) -> None:
+    admin = sign_in("townadmin")
+    assert "一共 3 天" in admin.post("/regulations/workdays", {"text": CSV, "go": "look"}).content.decode()
+    assert admin.post("/regulations/workdays", {"text": "x", "go": "write"}).status_code == 422
+    assert admin.post("/regulations/workdays", {"text": CSV, "go": "write"}).status_code == 303
+    assert Workday.objects.filter(day__year=2028).count() == 3
+
+
+@pytest.mark.parametrize("path", ["/regulations/own", "/regulations/workdays"])
+def test_only_the_administrator_configures(town: Any, sign_in: Any, client: Any, path: str) -> None:
+    assert client.get(path).status_code == 303
+    assert sign_in("luo").get(path).status_code == 403
+    assert sign_in("townadmin").get(path).status_code == 200

@@ -1,0 +1,169 @@
+"""A backup made while others write, brought back elsewhere, is the same town: every table's fingerprint, every file, every next number.
+
+On databases of their own, by the commands a town runs: nothing here shares the tests' transaction.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FILL = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0, interactive=False)
+import conftest; conftest.load_town()
+from pathlib import Path
+from doorstep.affairs.models import Category
+from doorstep.affairs import actions
+from doorstep.foundation.files.actions import keep_photo
+from doorstep.foundation.identity.models import Person
+from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.journal.sealing import seal_all
+from doorstep.foundation.places.models import Place
+from PIL import Image
+import io
+out = io.BytesIO(); Image.new("RGB", (8, 8), "red").save(out, "PNG")
+liu = Person.objects.get(name="刘玉梅")
+for n in range(3):
+    photo = keep_photo(data=out.getvalue(), audience="public")
+    actions.raise_matter(by=Actor(person_id=liu.pk), reporter_id=liu.pk, place=Place.objects.get(code="ruijin"),
+        category=Category.objects.select_related("parent").get(code="lighting"), text="楼道灯不亮。\\t\\\\", photos=[photo])
+seal_all()
+"""
+RAISE = """
+import django; django.setup()
+import sys
+from doorstep.affairs.models import Category
+from doorstep.affairs import actions
+from doorstep.foundation.identity.models import Person
+from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.places.models import Place
+liu = Person.objects.get(name="刘玉梅")
+for n in range(int(sys.argv[1])):
+    print(actions.raise_matter(by=Actor(person_id=liu.pk), reporter_id=liu.pk, place=Place.objects.get(code="ruijin"),
+        category=Category.objects.select_related("parent").get(code="lighting"), text="路灯又坏了。").number, flush=True)
+"""
+FIND = """
+import django; django.setup()
+from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.search.queries import find
+print(len(find(NOBODY, "楼道", size=100).documents))
+"""
+
+
+class House:
+    """A town's home and database, spoken to by commands only."""
+
+    def __init__(self, home: Path, name: str) -> None:
+        url = os.environ["DOORSTEP_DATABASE_URL"]
+        home.mkdir()
+        self.home = home
+        self.url = f"sqlite:///{home / 'town.sqlite3'}" if url.startswith("sqlite") else url.replace("/postgres?", f"/{name}?")
+        self.environment = {
+            **os.environ,
+            "DOORSTEP_HOME": str(home),
+            "DOORSTEP_DATABASE_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "doorstep.site.settings",
+            "PYTHONPATH": os.pathsep.join(("src", ".")),
+        }
+        self.environment.pop("PYTEST_XDIST_WORKER", None)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen([sys.executable, *arguments], env=self.environment, stdout=subprocess.PIPE, text=True)
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        ended = subprocess.run([sys.executable, *arguments], env=self.environment, capture_output=True, text=True, check=False)
+        assert ended.returncode == code, ended.stderr
+        return ended.stdout if code == 0 else ended.stderr
+
+    def doorstep(self, *arguments: str, code: int = 0) -> str:
+        return self.run("-c", f"import sys; from doorstep.site.command import main; main({list(arguments)!r})", code=code)
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> Any:
+    """Two towns' homes, with empty databases."""
+    postgresql = not os.environ["DOORSTEP_DATABASE_URL"].startswith("sqlite")
+    made = [House(tmp_path / name, f"backup_{name}_{os.getpid()}") for name in ("here", "there")]
+    if postgresql:
+        import psycopg  # noqa: PLC0415
+
+        with psycopg.connect(os.environ["DOORSTEP_DATABASE_URL"], autocommit=True) as link:
+            for house in made:
+                link.execute(
+                    f"CREATE DATABASE {house.url.rsplit('/', 1)[0] and house.url.split('/')[3].split('?')[0]} TEMPLATE template0 ENCODING 'UTF8'"
+                )
+    yield made
+    if postgresql:
+        with psycopg.connect(os.environ["DOORSTEP_DATABASE_URL"], autocommit=True) as link:
+            for house in made:
+                link.execute(f"DROP DATABASE {house.url.split('/')[3].split('?')[0]} WITH (FORCE)")
+
+
+@pytest.mark.thorough
+def test_a_backup_made_while_others_write_is_restored_the_same(houses: list[House], tmp_path: Path) -> None:
+    here, there = houses
+    here.run("-c", FILL)
+    writer = here.start("-c", RAISE, "200")
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    reader = threading.Thread(target=writer.stdout.read)
+    reader.start()
+    made = json.loads(here.doorstep("backup", str(tmp_path / "kept")))
+    assert writer.poll() is None, "the writer had ended before the backup"
+    reader.join()
+    writer.stdout.close()
+    assert writer.wait() == 0
+    manifest = json.loads((tmp_path / "kept" / "manifest.json").read_text("utf-8"))
+    after = json.loads(here.doorstep("fingerprint"))
+    assert after["fingerprint"] != made["fingerprint"]
+
+    report = json.loads(there.doorstep("restore", str(tmp_path / "kept")))
+    back = json.loads(there.doorstep("fingerprint"))
+    assert back["tables"] == manifest["tables"]
+    assert (back["fingerprint"], report["fingerprint"]) == (made["fingerprint"], made["fingerprint"])
+    assert report["files"] == 6
+    assert report["keys_missing"] == [key["key_id"] for key in made["keys"]]
+    for each in manifest["files"]:
+        assert (there.home / "files" / each["path"]).read_bytes() == (here.home / "files" / each["path"]).read_bytes()
+
+    # The restored town goes on: its journal still refuses changes, its numbers follow those given, what was said is found.
+    raised = manifest["tables"]["affairs_matter"]["rows"]
+    number = there.run("-c", RAISE, "1").split()[-1]
+    assert int(number.rsplit("-", 1)[1]) > raised
+    assert there.run("-c", FIND).split()[-1] == "3"
+    there.run(
+        "-c",
+        "import django; django.setup()\nfrom doorstep.foundation.journal.models import Entry\nEntry.objects.all().update(verb='x')",
+        code=1,
+    )
+    assert "NotEmpty" in there.doorstep("restore", str(tmp_path / "kept"), code=2)
+
+
+@pytest.mark.thorough
+def test_what_is_damaged_unfinished_or_in_use_is_refused(houses: list[House], tmp_path: Path) -> None:
+    here, there = houses
+    here.run("-c", FILL)
+    kept = tmp_path / "kept"
+    here.doorstep("backup", str(kept))
+    assert "not empty" in here.doorstep("backup", str(kept), code=2)
+    photo = next(kept.glob("files/photos/*/*.jpg"))
+    whole = photo.read_bytes()
+    photo.write_bytes(whole[:-1])
+    assert "Damaged" in there.doorstep("restore", str(kept), code=2)
+    photo.write_bytes(whole)
+    for part in [*kept.glob("database.sqlite3"), *kept.glob("tables/affairs_matter.copy")]:
+        content = part.read_bytes()
+        part.write_bytes(content[:-9])
+        assert "Damaged" in there.doorstep("restore", str(kept), code=2)
+        part.write_bytes(content)
+    (kept / "manifest.json").rename(tmp_path / "manifest.json")
+    assert "never finished" in there.doorstep("restore", str(kept), code=2)
+    (tmp_path / "manifest.json").rename(kept / "manifest.json")
+    there.doorstep("restore", str(kept))
