@@ -4,7 +4,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-PARTS = [part for part in ("tally", "panel", "lottery") if find_spec(f"bench.decisions.{part}")]
+PARTS = [part for part in ("tally", "panel", "lottery", "rota", "coverage") if find_spec(f"bench.decisions.{part}")]
 
 
 def main(arguments: list[str]) -> int:

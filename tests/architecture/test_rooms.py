@@ -38,6 +38,7 @@ KINDS = frozenset(
         "command",
         "offline",
         "pages",
+        "codes",
     ]
 )
 # The world's standards a mechanism speaks, each a file of its own.

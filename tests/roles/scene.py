@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.core import signing
@@ -31,12 +31,18 @@ from doorstep.foundation.notify.mail import CONFIRM_SALT, STOP_SALT
 from doorstep.foundation.notify.models import InboxItem, MailAddress, OutboxEvent
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.roll_import import upload_roll
+from doorstep.services import actions as services
+from doorstep.services import hsds
+from doorstep.services.models import Rota, RotaPlace
+from doorstep.services.permissions import calendar_token
+from doorstep.talents import actions as talents
+from doorstep.talents.models import BadgeKey
 
 IMPORT = Actor(channel="import")
 LOGINS = {"resident": "ye", "reporter": "liu", "handler": "luo", "staff": "lin", "keeper": "zheng", "admin": "townadmin"}
 ROLL = [(1, ["楼栋", "房号", "面积", "业主姓名"]), (2, ["瑞金阁", "302", "92.30", "刘玉梅"])]
 # In place of a thing of the scene: one that is not there.
-MISSING = {"number": "HL-2026-999999", "id": "999999", "token": "no-such-token-anywhere"}
+MISSING = {"number": "HL-2026-999999", "id": "999999", "token": "no-such-token-anywhere", "uuid": "00000000-0000-4000-8000-000000000000"}
 
 
 def picture() -> bytes:
@@ -64,6 +70,7 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
 
     opened, hidden, closed = raised(), raised(is_public=False), asked()
     actions.confirm_done(viewer=liu, matter=closed)
+    served = set_services(town, luo, liu)
     draft = actions.open_draft()
     draft_photo = actions.add_draft_photo(draft=draft, data=picture())
     while deliver_pending():
@@ -94,6 +101,8 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
         "told": str(InboxItem.objects.filter(person=town.liu).latest("id").pk),
         "leaf": str(leaves[opened.number]),
         "hidden_leaf": str(leaves[hidden.number]),
+        **served,
+        **talents_of(town),
         "upload": str(upload_roll(estate=town.estate, file_name="a.csv", data=b"", table=ROLL, by=IMPORT).pk),
         **set_casework(town, opened),
         **(set_votes(town, committee, zheng) if with_votes else {}),
@@ -159,6 +168,77 @@ def set_votes(town: Any, committee: Any, chair: Any) -> dict[str, str]:
     }
 
 
+def set_services(town: Any, luo: Any, liu: Any) -> dict[str, str]:
+    """A clinic and a forum of the property company, a visit, a rota."""
+    clinic = services.offer_service(by=IMPORT, code="clinic", kind="clinic", name="义诊", body=town.company, place=town.estate)
+    forum = services.offer_service(by=IMPORT, code="forum", kind="forum", name="座谈会", body=town.company, place=town.estate)
+    tomorrow = clock.now() + timedelta(days=1)
+    session, meeting = (
+        services.plan_session(
+            by=IMPORT, service=each, place=town.estate, starts_at=tomorrow, minutes=60, capacities={"place": None, "helper": 1}
+        )
+        for each in (clinic, forum)
+    )
+    services.plan_series(
+        by=IMPORT, service=clinic, place=town.estate, first=tomorrow.date(), start=time(9), minutes=60, rule="FREQ=WEEKLY", capacities={"place": None}
+    )  # fmt: skip
+    visit = services.record_visit(viewer=luo, service=clinic, place=town.estate, visited_at=clock.now(), minutes=30)
+    rota = Rota.objects.create(body=town.company, first_day=clock.today(), last_day=clock.today(), value=0, bound=0, made_at=clock.now())
+    place = RotaPlace.objects.create(rota=rota, occasion=session, role="helper")
+    site = "http://testserver"
+    return {
+        "session": session.code,
+        "meeting": meeting.code,
+        "point": str(services.write_point(viewer=luo, occasion=meeting, text="灯不亮").pk),
+        "visit": str(visit.pk),
+        "rota": str(rota.pk),
+        "rota_place": str(place.pk),
+        "feed": calendar_token(services.calendar_key(viewer=liu).name),
+        "hsds": hsds.town_of(town.place, site).id("service", "clinic"),
+    }
+
+
+def talents_of(town: Any) -> dict[str, str]:
+    """A course to come with the reporter in it, a certificate and a proof of hours of the reporter's, attended hours to approve."""
+    teacher, director = create_person(name="黎静仪"), create_person(name="卢敏仪")
+    academy = create_body(code="academy", kind="academy", name="学院", place=town.place, by=IMPORT)
+    centre = create_body(code="centre", kind="centre", name="中心", place=town.place, by=IMPORT)
+    for body, person in ((academy, teacher), (centre, director)):
+        give_post(body=body, title="负责人", person=person, held_from=date(2020, 1, 1), by=IMPORT)
+    starts_at = clock.now() + timedelta(days=30)
+    session = talents.SessionPlan(
+        starts_at=starts_at, ends_at=starts_at + timedelta(minutes=90), hours=2, place=town.estate, title="第一课"
+    )
+    course = talents.open_course(
+        viewer=town.viewer(teacher), code="mentor", title="导师班", body=academy, issuer=centre, sessions=[session], places=None
+    )
+    student = talents.enrol(viewer=town.viewer(town.liu), course=course)
+    certificate = talents.certify_from_paper(viewer=town.viewer(director), person=town.liu, issuer=centre, since=date(2020, 1, 1))
+    lines = [
+        talents.record_hours(
+            by=IMPORT,
+            person_id=town.liu.pk,
+            stage=stage,
+            minutes=60,
+            on=day,
+            title="帮忙",
+            place=town.estate,
+            body=town.company,
+            subject="occasion:1",
+        )
+        for stage, day in (("approved", date(2026, 1, 5)), ("attended", date(2026, 1, 6)))
+    ]
+    proof = talents.make_proof(viewer=town.viewer(town.liu), since=date(2026, 1, 1), until=date(2026, 1, 31), body=centre)
+    return {
+        "course": course.code,
+        "student": str(student.pk),
+        "certificate": certificate.number,
+        "badge_key": BadgeKey.objects.get().key_id,
+        "hours": str(lines[1].pk),
+        "proof": proof.code,
+    }
+
+
 def missing_path(path: str) -> str:
     """The same path to a thing that is not there; one without a thing leads nowhere at all."""
     kinds = {
@@ -185,6 +265,13 @@ def missing_path(path: str) -> str:
         "vote_link": "token",
         "vote_objection": "id",
         "vote_poll": "id",
+        "visit": "id",
+        "rota": "id",
+        "rota_place": "id",
+        "point": "id",
+        "hsds": "uuid",
+        "student": "id",
+        "course": "token",
     }
     replaced = re.sub(r"\{(\w+)\}", lambda found: MISSING[kinds.get(found[1], "number")], path)
     return replaced if replaced != path else ("/api/v1/nowhere" if path.startswith("/api/") else "/nowhere")

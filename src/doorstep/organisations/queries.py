@@ -168,3 +168,25 @@ def owner_of_unit(*, estate: Place, unit: str, name: str) -> Person | None:
     held = Holder.objects.filter(unit__estate=estate, unit__name=unit.strip(), person__name=name.strip()).select_related("person")
     holder = held.order_by("id").first()
     return holder.person if holder is not None else None
+
+
+def flats_by_building(estate: Place) -> dict[int, int]:
+    """How many flats each building of an estate has, by the building's id. One query."""
+    rows = Unit.objects.filter(estate=estate, kind=Unit.Kind.FLAT).values("building_id").annotate(n=Count("id")).order_by()
+    return {row["building_id"]: row["n"] for row in rows}
+
+
+def buildings_of_holders(estate: Place, person_ids: Iterable[int]) -> set[int]:
+    """The buildings of an estate in which one of these people holds a unit. One query."""
+    return set(Holder.objects.filter(unit__estate=estate, person_id__in=set(person_ids)).values_list("unit__building_id", flat=True))
+
+
+def co_holders_of(person_id: int) -> set[int]:
+    """Who holds a unit together with a person, and the person: the household as far as the roll knows it."""
+    units = Holder.objects.filter(person_id=person_id).values("unit_id")
+    return {person_id, *Holder.objects.filter(unit_id__in=units).values_list("person_id", flat=True)}
+
+
+def bodies_of_kind(*kinds: str) -> list[Body]:
+    """Every body of these kinds that has not ended."""
+    return list(Body.objects.filter(kind__in=kinds, ended_on=None).select_related("place").order_by("id"))

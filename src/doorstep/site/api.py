@@ -15,6 +15,7 @@ from doorstep.foundation.access.request import Request
 from doorstep.foundation.access.viewer import NOBODY, Viewer, build_viewer
 from doorstep.foundation.identity import actions as identity
 from doorstep.foundation.ui.web import address_of
+from doorstep.services.api import router as sessions
 from doorstep.site.errors import problem
 
 
@@ -76,6 +77,7 @@ def tokens(request: Request, body: Credentials) -> dict[str, str]:
 
 
 api.add_router("", matters)
+api.add_router("", sessions)
 
 
 @api.exception_handler(Refused)

@@ -22,6 +22,7 @@ from doorstep.foundation.places.queries import ancestors, children, place_by_cod
 from doorstep.foundation.search.queries import find
 from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, once_key, sign_in_first, with_version
 from doorstep.organisations.queries import bodies_at, home_of, posts_by_id
+from doorstep.services.queries import week_at
 from doorstep.site import metrics
 from doorstep.site.mechanisms import MECHANISMS
 
@@ -79,6 +80,7 @@ def _place(request: Request, shown: Place) -> HttpResponse:
                 "newest": affairs.matters_at(viewer, place=shown, scope_ids=scopes, whole_town=whole_town, size=5).items,
                 "mine": affairs.mine(viewer, size=3).items if viewer.signed_in else [],
                 "waiting": affairs.waiting_for(viewer) if viewer.signed_in else [],
+                "week": week_at(viewer, place=shown),
                 "mechanisms": MECHANISMS,
                 "once": once_key(),
                 "today": clock.today(),

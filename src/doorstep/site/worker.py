@@ -19,7 +19,9 @@ from doorstep.foundation.journal.once import forget_old
 from doorstep.foundation.notify.actions import beat, deliver_pending
 from doorstep.foundation.notify.mail import send_due
 from doorstep.foundation.occasions import actions as occasions
+from doorstep.services import actions as services
 from doorstep.site.upkeep import forget_old_reads, seal_journal
+from doorstep.talents import actions as talents
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,10 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("set out the dates ahead", 3600, lambda: occasions.prepare_dates()),
     ("send mail", 5, lambda: send_due()),
     ("forget counters of how often", 300, forget_counts),
+    ("seat the regulars", 3600, lambda: services.seat_regulars()),
+    ("remind who signed up", 300, lambda: services.remind_signed_up()),
+    ("forget old readings", 3600, lambda: services.forget_old_readings()),
+    ("tell of certificates and licences that end soon", 3600, lambda: talents.warn_of_certificates() + talents.warn_of_licences()),
     ("forget old idempotency keys", 3600, forget_old),
     ("sweep up files without a row", 3600, sweep),
     ("forget old drafts", 3600, affairs.forget_old_drafts),

@@ -4,3 +4,20 @@ from django.apps import AppConfig
 class TalentsConfig(AppConfig):
     name = "doorstep.talents"
     label = "talents"
+
+    def ready(self) -> None:
+        from doorstep.foundation.access.viewer import register_key_resolver
+        from doorstep.foundation.notify.queries import register_describer
+        from doorstep.foundation.occasions.links import register_link
+        from doorstep.talents import inbox, queries, slots
+
+        register_key_resolver("student", queries.may_see_student)
+        register_key_resolver("hours", queries.may_see_hours)
+        register_key_resolver("licence", queries.may_see_licence)
+        register_describer("course", inbox.courses)
+        register_describer("certificate", inbox.certificates)
+        register_describer("hours", inbox.own("/talents/hours/"))
+        register_describer("profile", inbox.own("/talents/register/me"))
+        register_describer("licence", inbox.own("/talents/hours/"))
+        register_link("course", lambda occasion: f"/talents/courses/{occasion.subject}")
+        slots.register()

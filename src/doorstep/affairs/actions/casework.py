@@ -24,7 +24,6 @@ from doorstep.affairs.actions.steps import (
 from doorstep.affairs.models import Matter, MatterText, Transfer
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.rules.matter_states import WITH_BODY, Role, Verb, after
-from doorstep.affairs.search import index_matter
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.actions import writing
@@ -190,7 +189,6 @@ def move_matter(*, viewer: Viewer, matter: Matter, place: Place, happened_at: da
             enter(matter, Verb.MOVE, by, at)
         tell(entry=entry, to=[*told, *routed])
         save(matter, at)
-        index_matter(matter)
         count(matter, before, from_scope=old_scope)
     return matter
 

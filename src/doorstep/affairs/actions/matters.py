@@ -159,7 +159,6 @@ def route_matter(*, viewer: Viewer, matter: Matter, body: Body, happened_at: dat
         entry = enter(matter, Verb.ROUTE, by_post(viewer, matter, body.pk), at, detail={"body": body.code, "from": before})
         save(matter, at)
         count(matter, before)
-        index_matter(matter)
         tell(entry=entry, to=[f"body:{body.pk}", f"person:{matter.reporter_id}"])
     return matter
 
@@ -417,7 +416,6 @@ def escalate_overdue(*, now: datetime | None = None, at_most: int = 200) -> int:
             show_to(matter, to)
             entry = enter(matter, Verb.ESCALATE, SYSTEM, matter.due_at, detail={"limit": matter.limit_key})
             save(matter, matter.due_at)
-            index_matter(matter)
             tell(entry=entry, to=[to, *parties(matter)])
             told += 1
     return told + _escalate_further(now, at_most)
@@ -442,7 +440,6 @@ def _escalate_further(now: datetime, at_most: int) -> int:
                     matter, Verb.ESCALATE, SYSTEM, at, detail={"limit": matter.limit_key, "days": step.days, "body": step.body.code}
                 )
                 save(matter, at)
-                index_matter(matter)
                 tell(entry=entry, to=[f"body:{step.body_id}", *parties(matter)])
                 told += 1
     return told

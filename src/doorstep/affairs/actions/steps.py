@@ -171,8 +171,6 @@ def say(
     for position, file in enumerate(photos):
         give_to_audience(file=file, audience=audience_of(matter))
         MatterPhoto.objects.create(matter=matter, text=said, file=file, position=position)
-    if not inside:
-        index_matter(matter)
     tell(entry=entry, to=[f"body:{matter.body_id}"] if inside else parties(matter))
     if matter.is_public and not inside:
         hold_if_listed(kind="matter", subject=matter.number, item=str(said.pk), words=text, author_id=viewer.person_id, place=matter.place)
@@ -246,6 +244,7 @@ def ask_no_more(matter: Matter) -> None:
 def save(matter: Matter, at: datetime) -> None:
     matter.changed_at = at
     matter.save()
+    index_matter(matter)
 
 
 def count(matter: Matter, before: str | None, *, from_scope: int | None = None) -> None:

@@ -1,7 +1,7 @@
 """What others may read of matters, always as a viewer. What a viewer may not know of comes back as None or is not in the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -230,10 +230,10 @@ class Step:
     body: Body | None
     promised_on: date | None
     inside: bool
+    detail: dict[str, Any]
+    times: int = 1
     item: str = ""
     hidden: Reason | None = None
-    detail: dict[str, Any] = field(default_factory=dict)
-    times: int = 1
 
     @property
     def shown(self) -> bool:
@@ -312,13 +312,13 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         reporter_phone=matter.reporter.phone if Role.HANDLER in roles and knows_reporter else "",
         entered_by_name=matter.entered_by.name if knows_reporter and matter.entered_by_id != matter.reporter_id else "",
         is_mine=is_mine,
+        opening=unhidden.get("0", "") if matter.hidden_because else matter.text,
+        hidden=reasons().get(matter.hidden_because),
         merged=tuple(row for row in matter.merged_rows if row.is_public or Role.HANDLER in roles or row in own),
         asked=len(group),
         yes=sum(1 for row in group if row.word == Matter.Word.YES),
         my_word=next((row.word for row in own), ""),
         transfers=tuple(transfers_of(matter)) if any(step.verb == Verb.TRANSFER for step in steps) else (),
-        opening=unhidden.get("0", "") if matter.hidden_because else matter.text,
-        hidden=reasons().get(matter.hidden_because),
     )
 
 
@@ -370,9 +370,9 @@ def _step(
         body=bodies.get(entry.detail.get("body", "")),
         promised_on=date.fromisoformat(entry.detail["promised_on"]) if entry.detail.get("promised_on") else None,
         inside=entry.audience.startswith("body:"),
-        detail=entry.detail,
         item=str(text.pk) if text else "",
         hidden=reasons().get(text.hidden_because) if text else None,
+        detail=entry.detail,
     )
 
 

@@ -35,11 +35,21 @@ def place_feed(viewer: Viewer, *, place: Place, source: str, site: str, english:
 
     Three queries.
     """
+    here = Q(place__lineage=place.lineage) | Q(place__lineage__startswith=f"{place.lineage}/")
+    return _feed(viewer, here, here, name=_name(place, english), source=source, site=site, english=english)
+
+
+def subject_feed(viewer: Viewer, *, kind: str, subject: str, name: str, source: str, site: str, english: bool = False) -> bytes:
+    """The dates of one thing of the mechanism above, at whatever place. Three queries."""
+    plans, dates = Q(series__kind=kind, series__subject=subject), Q(kind=kind, subject=subject)
+    return _feed(viewer, plans, dates, name=name, source=source, site=site, english=english)
+
+
+def _feed(viewer: Viewer, of_plans: Q, of_dates: Q, *, name: str, source: str, site: str, english: bool) -> bytes:
     since = clock.now() - KEEPS
     holidays = calendar().holidays()
-    here = Q(place__lineage=place.lineage) | Q(place__lineage__startswith=f"{place.lineage}/")
     plans = list(
-        SeriesPlan.objects.filter(here, Q(ends_on=None) | Q(ends_on__gte=since.date()), series__audience__in=viewer.keys)
+        SeriesPlan.objects.filter(of_plans, Q(ends_on=None) | Q(ends_on__gte=since.date()), series__audience__in=viewer.keys)
         .select_related("series", "place__parent")
         .order_by("id")
     )
@@ -49,7 +59,7 @@ def place_feed(viewer: Viewer, *, place: Place, source: str, site: str, english:
     own_events: dict[int, list[Occasion]] = defaultdict(list)
     for occasion in known.filter(changed, plan_id__in=mine).exclude(state=Occasion.State.CANCELLED, reason__in=NOT_OWN_EVENTS):
         own_events[occasion.plan_id or 0].append(occasion)
-    made = _calendar(_name(place, english), source)
+    made = _calendar(name, source)
     for plan in plans:
         master = _master(plan, holidays, english)
         if master is not None:
@@ -57,7 +67,7 @@ def place_feed(viewer: Viewer, *, place: Place, source: str, site: str, english:
         for occasion in own_events[plan.pk]:
             made.add_component(_override(occasion, plan, site, english))
     # What belongs to no series, and what a series from elsewhere moved here.
-    for occasion in known.filter(here).exclude(plan_id__in=mine).filter(Q(plan=None) | Q(moved_at__isnull=False)):
+    for occasion in known.filter(of_dates).exclude(plan_id__in=mine).filter(Q(plan=None) | Q(moved_at__isnull=False)):
         made.add_component(_single(occasion, f"{occasion.code}@doorstep", site, english))
     return bytes(made.to_ical())
 

@@ -23,6 +23,10 @@ VERBS = {
     "withdraw": gettext_lazy("有人取消了报名"),
     "check_in": gettext_lazy("有人签到"),
     "record_attendance": gettext_lazy("记下了谁来过"),
+    "remind": gettext_lazy("提醒了报名的人"),
+    "feedback": gettext_lazy("有人说了办得怎么样"),
+    "write_point": gettext_lazy("记下了一句话"),
+    "raise_point": gettext_lazy("把一句话转成了一件事"),
 }
 SERIES_VERBS = {
     "plan_series": gettext_lazy("排了一个系列"),
@@ -42,6 +46,7 @@ def sentence(topic: str) -> str:
         "accept": _("名额确认了"),
         "lapse": _("留的名额过了时间，给了下一位"),
         "withdraw": _("报名取消了"),
+        "remind": _("快开始了，别忘了来"),
         "cancel": _("这一场不办了"),
         "move": _("这一场改了时间或地方"),
         "place_taken": _("这一场的地方被占了，先停下了"),

@@ -14,6 +14,7 @@ from doorstep.foundation.regulations.queries import RegulationValue, calendar, e
 
 SUBJECTS: dict[str, Any] = {
     "matters": _("诉求办理"),
+    "talents": _("人才共育"),
     "owners_vote": _("业主共同决定"),
     "committee": _("业主委员会"),
     "property": _("物业服务"),
@@ -27,6 +28,7 @@ SUBJECTS: dict[str, Any] = {
     "privacy": _("个人信息"),
     "logs": _("日志"),
     "health": _("健康数据"),
+    "services": _("服务共享"),
     "children": _("未成年人"),
     "certificate": _("证书"),
     "village": _("村（居）务"),

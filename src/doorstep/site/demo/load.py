@@ -40,6 +40,8 @@ from doorstep.organisations.roll_import import import_table
 from doorstep.site.demo.casework import Casework
 from doorstep.site.demo.cast import CAST
 from doorstep.site.demo.places import BODIES, ESTATES, ROUTES, VENUES, VILLAGES
+from doorstep.site.demo.services import ServicesLoader
+from doorstep.site.demo.talents import load_talents
 from doorstep.site.demo.votes import Team, cast_votes
 from doorstep.site.town import begin_town
 
@@ -115,6 +117,10 @@ class Loader:
             self.matters()
         with step("five votes of owners"), writing():
             self.votes()
+        with step("courses, certificates, a year of hours"), writing():
+            load_talents(self)
+        with step("a year of services"), writing():
+            ServicesLoader(person=self.person, places=self.places, bodies=self.bodies, viewer=self.viewer).everything()
         with step("inboxes"):
             while deliver_pending(at_most=2000):
                 pass

@@ -111,8 +111,25 @@ BODIES: tuple[BodyPlan, ...] = (
         "hengli",
         (PostPlan("麦志坚", "接访员", "Petitions Officer", date(2019, 2, 11), designated_by="employed"),),
     ),
-    BodyPlan("hengli-innovation-centre", "centre", "横沥社会治理协同创新中心", "Hengli Centre for Co-Governance", "hengli"),
-    BodyPlan("hengli-academy", "academy", "横沥公益咖啡学院", "Hengli Public-Welfare Café Academy", "hengli"),
+    BodyPlan(
+        "hengli-innovation-centre",
+        "centre",
+        "横沥社会治理协同创新中心",
+        "Hengli Centre for Co-Governance",
+        "hengli",
+        (PostPlan("fangzhengping", "中心主任", "Director", date(2021, 11, 1), designated_by="appointed"),),
+    ),
+    BodyPlan(
+        "hengli-academy",
+        "academy",
+        "横沥公益咖啡学院",
+        "Hengli Public-Welfare Café Academy",
+        "hengli",
+        (
+            PostPlan("黎静仪", "教务长", "Registrar", date(2018, 3, 1), designated_by="employed"),
+            PostPlan("hesiqi", "实训导师", "Practice Teacher", date(2019, 9, 1), designated_by="invited"),
+        ),
+    ),
     BodyPlan(
         "ruikang-branch",
         "party_branch",

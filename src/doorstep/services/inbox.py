@@ -1,0 +1,28 @@
+"""How news of a service is worded in the inbox."""
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.notify.queries import Line
+from doorstep.services.queries import services_by_code
+
+
+def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
+    """Lines for inbox items about services. One query."""
+    services = services_by_code(item.subject for item in items)
+    english = (get_language() or "").startswith("en")
+    said = {"see_licence": _("您的执业证书看过了")}
+    lines = {}
+    for item in items:
+        service = services.get(item.subject)
+        if service is not None:
+            title = service.name_en or service.name if english else service.name
+            lines[item.id] = Line(text=said.get(item.topic, _("有新进展")), title=title, url=f"/services/{service.code}")
+    return lines
+
+
+def describe_rota(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
+    """A published rota: each goes to their own calendar."""
+    return {item.id: Line(text=_("排班出来了"), title=_("我站的班"), url="/my/calendar") for item in items}

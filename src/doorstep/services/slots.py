@@ -1,0 +1,45 @@
+"""What services shows on pages it does not own."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.journal.names import register_verbs
+from doorstep.foundation.ui.slots import NavItem, register_nav
+
+VERBS = {
+    "offer": gettext_lazy("开了一项服务"),
+    "set_status": gettext_lazy("改了服务的状态"),
+    "stand_regularly": gettext_lazy("有人固定来做"),
+    "end_standing": gettext_lazy("固定来做到此为止"),
+    "seat": gettext_lazy("按固定安排排上了"),
+    "see_licence": gettext_lazy("看过了执业证书"),
+    "visit": gettext_lazy("记了一次上门"),
+    "visit_stars": gettext_lazy("记下了上门满意不满意"),
+}
+ROTA_VERBS = {
+    "propose_rota": gettext_lazy("排了一份班"),
+    "adjust_rota": gettext_lazy("调了一个班"),
+    "publish_rota": gettext_lazy("公布了排班"),
+}
+READING_VERBS = {
+    "reading_consent": gettext_lazy("同意留血压"),
+    "reading_withdrawn": gettext_lazy("收回了同意，留的都删了"),
+    "keep_reading": gettext_lazy("留了一次血压"),
+    "forget_readings": gettext_lazy("到期的血压删了"),
+}
+
+
+def _nav(viewer: Viewer) -> list[NavItem]:
+    items = [NavItem(_("家门口的服务"), "/services/", "calendar-days", ("/services/", "/sessions/"))]
+    if any(key.startswith("body:") for key in viewer.keys):
+        items.append(NavItem(_("排班和签到"), "/rounds/", "users", ("/rounds/",)))
+    return items
+
+
+def register() -> None:
+    register_nav(_nav, order=15)
+    register_verbs("service", VERBS)
+    register_verbs("reading", READING_VERBS)
+    register_verbs("rota", ROTA_VERBS)
+    register_verbs("calendar", {"calendar_key": gettext_lazy("换了自己日历的网址")})

@@ -1,0 +1,201 @@
+"""Readings nobody else sees, visits, what was said at a forum, the rota's actions, coverage on its page."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from doorstep.affairs.queries import category_by_code
+from doorstep.foundation.access.viewer import NOBODY, may_see
+from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.occasions import actions as occasions
+from doorstep.foundation.occasions.models import Occasion, SignUp
+from doorstep.foundation.places.models import Place
+from doorstep.services import actions, queries
+from doorstep.services.models import GroupCount, MentorTerms, Reading, RotaPlace
+
+
+def measured(scene: Any, at: Any) -> Occasion:
+    """The nurse stands at the clinic, Liu came."""
+    scene.licence()
+    series = scene.series()
+    actions.stand_regularly(
+        viewer=scene.luo, service=scene.service, series=series, person=scene.nurse, role="nurse", since=date(2026, 2, 9)
+    )
+    session = Occasion.objects.filter(series=series, state="planned").order_by("starts_at")[0]
+    mine = actions.join(viewer=scene.liu, occasion=session)
+    at(session.starts_at + timedelta(minutes=30))
+    occasions.record_attendance(viewer=scene.luo, occasion=session, came=[occasions.Came(sign_up_id=mine.pk)], unnamed=8)
+    return session
+
+
+def keep(scene: Any, session: Occasion, **facts: Any) -> Reading:
+    given = {"viewer": scene.ouyang, "occasion": session, "person_id": scene.town.liu.pk, "systolic": 138, "diastolic": 84}
+    return actions.keep_reading(**{**given, **facts})
+
+
+def test_nothing_is_kept_without_consent(scene: Any, at: Any) -> None:
+    session = measured(scene, at)
+    with pytest.raises(actions.NoConsent):
+        keep(scene, session)
+    assert not Reading.objects.exists()
+
+
+def test_a_reading_is_for_its_person_and_the_mentor_alone(scene: Any, at: Any) -> None:
+    session = measured(scene, at)
+    actions.consent_to_readings(viewer=scene.liu)
+    reading = keep(scene, session)
+    assert [each.pk for each in queries.readings_of(scene.liu).own] == [reading.pk]
+    nurse = scene.ouyang
+    assert [each.pk for each in queries.readings_of(nurse).taken] == [reading.pk]
+    assert [(read.kind, read.about_person_id) for read in nurse.reads] == [("reading", scene.town.liu.pk)]
+    for other in (scene.luo, scene.ye, NOBODY):
+        found = queries.readings_of(other)
+        assert (found.own, found.taken) == ((), ())
+        assert not may_see(other, f"reading:{reading.pk}")
+
+
+def test_only_the_team_at_the_session_keeps_a_reading(scene: Any, at: Any) -> None:
+    session = measured(scene, at)
+    actions.consent_to_readings(viewer=scene.liu)
+    for other in (scene.luo, scene.ye):
+        with pytest.raises(actions.NotAllowed):
+            keep(scene, session, viewer=other)
+    with pytest.raises(actions.NotAllowed):
+        keep(scene, session, person_id=scene.town.ye.pk)
+
+
+@pytest.mark.parametrize(("systolic", "diastolic"), [(80, 120), (400, 80), (120, 20), (90, 90)])
+def test_what_is_no_blood_pressure_is_refused(scene: Any, at: Any, systolic: int, diastolic: int) -> None:
+    session = measured(scene, at)
+    actions.consent_to_readings(viewer=scene.liu)
+    with pytest.raises(actions.NotAReading):
+        keep(scene, session, systolic=systolic, diastolic=diastolic)
+
+
+def test_a_reading_is_deleted_after_twenty_four_months_and_not_before(scene: Any, at: Any) -> None:
+    session = measured(scene, at)
+    actions.consent_to_readings(viewer=scene.liu)
+    assert keep(scene, session).delete_on == date(2028, 2, 10)
+    assert actions.forget_old_readings(today=date(2028, 2, 9)) == 0
+    assert actions.forget_old_readings(today=date(2028, 2, 10)) == 1
+    assert not Reading.objects.exists()
+
+
+def test_taking_the_consent_back_deletes_at_once(scene: Any, at: Any) -> None:
+    session = measured(scene, at)
+    actions.consent_to_readings(viewer=scene.liu)
+    keep(scene, session)
+    assert actions.withdraw_consent(viewer=scene.liu) == 1
+    with pytest.raises(actions.NoConsent):
+        keep(scene, session)
+
+
+def test_the_statistics_count_heads_only(scene: Any, at: Any) -> None:
+    session = measured(scene, at)
+    figures = queries.figures_at(scene.town.estate, since=session.starts_at, until=session.ends_at)
+    assert (figures.held, figures.heads) == (1, 9)
+
+
+def test_what_was_said_becomes_a_matter_with_the_reference_kept(scene: Any, at: Any) -> None:
+    forum = scene.session(scene.offer("forum", "forum"), capacities={"place": 40})
+    at(forum.starts_at)
+    point = actions.write_point(viewer=scene.luo, occasion=forum, text="北门的灯不亮", speaker_id=scene.town.liu.pk)
+    category = category_by_code("lighting")
+    assert category is not None
+    matter = actions.raise_point(viewer=scene.luo, point=point, category=category)
+    assert (matter.text, matter.reporter_id, matter.entered_by_id) == ("北门的灯不亮", scene.town.liu.pk, scene.town.luo.pk)
+    assert [each.matter_id for each in queries.points_of(scene.ye, forum)] == [matter.pk]
+    with pytest.raises(actions.RaisedAlready):
+        actions.raise_point(viewer=scene.luo, point=point, category=category)
+    with pytest.raises(actions.NotAllowed):
+        actions.write_point(viewer=scene.ye, occasion=forum, text="我也说")
+    with pytest.raises(actions.NothingSaid):
+        actions.write_point(viewer=scene.luo, occasion=forum, text="  ")
+
+
+def test_what_was_said_and_is_no_matter_stays_with_those_who_run_it(scene: Any, at: Any) -> None:
+    forum = scene.session(scene.offer("forum", "forum"), capacities={"place": 40})
+    actions.write_point(viewer=scene.luo, occasion=forum, text="说说而已")
+    assert len(queries.points_of(scene.luo, forum)) == 1
+    assert queries.points_of(scene.ye, forum) == []
+
+
+def test_a_visit_is_asked_about_by_somebody_else(scene: Any) -> None:
+    service = scene.offer("visits", "home_visit")
+    visit = actions.record_visit(
+        viewer=scene.luo,
+        service=service,
+        place=scene.town.building,
+        visited_at=datetime(2026, 2, 8, 10, tzinfo=TOWN_ZONE),
+        minutes=40,
+        name="莫婆婆",
+    )
+    with pytest.raises(actions.NotAllowed):
+        actions.say_of_visit(viewer=scene.luo, visit=visit, stars=5)
+    assert visit.visited is not None
+    assert actions.say_of_visit(viewer=scene.viewer(visit.visited), visit=visit, stars=4).stars == 4
+    assert queries.visits_of(scene.ye, service) == []
+    with pytest.raises(actions.NotAllowed):
+        actions.record_visit(viewer=scene.ye, service=service, place=scene.town.building, visited_at=visit.visited_at, minutes=10)
+
+
+def rota_of(scene: Any) -> Any:
+    scene.licence()
+    scene.series(rule="FREQ=WEEKLY;BYDAY=TU,WE", capacities={"nurse": 1, "place": None})
+    for person, minutes in ((scene.nurse, 240), (scene.town.ye, 600)):
+        MentorTerms.objects.create(person=person, weekly_minutes=minutes, changed_at=datetime(2026, 2, 9, tzinfo=TOWN_ZONE))
+    return actions.propose_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
+
+
+def test_a_rota_is_proposed_adjusted_and_published(scene: Any) -> None:
+    rota = rota_of(scene)
+    shown = queries.rota_for(scene.luo, rota.pk)
+    assert [each.person for each in shown.places] == [scene.nurse, scene.nurse]
+    assert (shown.empty, rota.gap_per_mille) == (0, 0.0)
+    actions.set_place(viewer=scene.luo, place=shown.places[1], person=None)
+    with pytest.raises(actions.BreaksARule):
+        actions.set_place(viewer=scene.luo, place=shown.places[1], person=scene.town.ye)
+    actions.set_place(viewer=scene.luo, place=shown.places[1], person=scene.nurse)
+    assert actions.publish_rota(viewer=scene.luo, rota=rota) == 2
+    assert SignUp.objects.filter(person=scene.nurse, role="nurse", standing="confirmed").count() == 2
+    assert "publish_rota" in scene.told(scene.nurse)
+    with pytest.raises(actions.PublishedAlready):
+        actions.publish_rota(viewer=scene.luo, rota=rota)
+
+
+def test_an_empty_place_says_why(scene: Any) -> None:
+    scene.series(capacities={"nurse": 1, "place": None})
+    MentorTerms.objects.create(person=scene.town.ye, weekly_minutes=600, changed_at=datetime(2026, 2, 9, tzinfo=TOWN_ZONE))
+    rota = actions.propose_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
+    assert [each.why for each in RotaPlace.objects.filter(rota=rota)] == [{"credential": 1}]
+
+
+def test_a_rota_is_for_those_who_work_for_the_body(scene: Any) -> None:
+    rota = rota_of(scene)
+    assert queries.rota_for(scene.ye, rota.pk) is None
+    with pytest.raises(actions.NotAllowed):
+        actions.propose_rota(viewer=scene.ye, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
+    with pytest.raises(actions.BadSpan):
+        actions.propose_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 8))
+    with pytest.raises(actions.NothingToFill):
+        actions.propose_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 12), last_day=date(2026, 2, 12))
+
+
+def test_who_is_reached_stands_on_a_plan_and_in_a_table(client: Any, scene: Any) -> None:
+    scene.series()
+    Place.objects.filter(code="ruijin").update(plan_x=0, plan_y=0)
+    Place.objects.filter(code="pavilion").update(plan_x=384, plan_y=0)
+    building = Place.objects.get(code="ruijin")
+    GroupCount.objects.create(building=building, group="elder", people=4, counted_on=date(2026, 1, 1))
+    GroupCount.objects.create(building=building, group="child", people=7, counted_on=date(2026, 1, 1))
+    shown = queries.coverage_of(scene.town.estate)
+    [row] = shown.rows
+    assert [(kind.code, reach.metres, reach.days, reach.reached) for kind, reach in row.reach] == [("clinic", 500, 1, True)]
+    assert row.groups == (("60 岁以上", None), ("儿童", 7))
+    assert (row.households, row.is_silent, shown.silent) == (1, True, 1)
+    page = client.get("/p/ruikang/coverage").content.decode()
+    assert 'role="img"' in page
+    assert "不满 5" in page
+    actions.join(viewer=scene.liu, occasion=Occasion.objects.filter(state="planned").order_by("starts_at")[0])
+    assert queries.coverage_of(scene.town.estate).silent == 0

@@ -1,0 +1,56 @@
+"""Who is reached: an estate's plan and table."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from doorstep.foundation import clock
+from doorstep.foundation.access.request import Request
+from doorstep.foundation.journal.queries import page_version
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import place_by_code
+from doorstep.foundation.ui.web import with_version
+from doorstep.services import queries
+
+MARGIN = 40
+
+
+@require_safe
+def coverage(request: Request, code: str) -> HttpResponse:
+    """/p/<code>/coverage: figures only, for everyone."""
+    place = place_by_code(code)
+    if place is None or place.kind != Place.Kind.ESTATE:
+        raise Http404
+
+    def make() -> HttpResponse:
+        shown = queries.coverage_of(place)
+        return render(request, "services/coverage.html", {"place": place, "shown": shown, "plan": _plan(shown), "now": clock.now()})
+
+    return with_version(request, lambda: f"coverage {page_version(lineage=place.lineage)} {clock.today()}", make)
+
+
+def _plan(shown: queries.CoverageShown) -> dict[str, Any] | None:
+    """The drawing in metres, north up: a building solid where a clinic reaches it, hollow where not; the places of services."""
+    points = [*(row.building for row in shown.rows), *shown.stops]
+    if not points:
+        return None
+    xs = [float(each.plan_x or 0) for each in points]
+    ys = [float(each.plan_y or 0) for each in points]
+    left, top = min(xs) - MARGIN, max(ys) + MARGIN
+
+    def at(place: Place) -> dict[str, Any]:
+        return {"place": place, "x": round(float(place.plan_x or 0) - left), "y": round(top - float(place.plan_y or 0))}
+
+    buildings = [
+        {**at(row.building), "reached": any(kind.code == "clinic" and reach.reached for kind, reach in row.reach), "silent": row.is_silent}
+        for row in shown.rows
+    ]
+    return {
+        "width": round(max(xs) - left + MARGIN),
+        "height": round(top - min(ys) + MARGIN),
+        "buildings": buildings,
+        "stops": [at(each) for each in shown.stops],
+        "reached": sum(1 for each in buildings if each["reached"]),
+    }

@@ -1,0 +1,43 @@
+from django.urls import path
+
+from doorstep.talents import badge_views, views
+
+app_name = "talents"
+urlpatterns = [
+    path("talents/", views.home, name="home"),
+    path("talents/mentors/", views.mentors, name="mentors"),
+    path("talents/courses/open", views.open_course, name="open_course"),
+    path("talents/courses/<slug:code>", views.course, name="course"),
+    path("talents/courses/<slug:code>/enrol", views.enrol, name="enrol"),
+    path("talents/courses/<slug:code>/leave", views.leave, name="leave"),
+    path("talents/courses/<slug:code>/me", views.mine, name="mine"),
+    path("talents/courses/<slug:code>/enter", views.enter, name="enter"),
+    path("talents/courses/<slug:code>/sessions/<int:position>", views.attendance, name="attendance"),
+    path("talents/courses/<slug:code>/students", views.students, name="students"),
+    path("talents/courses/<slug:code>/students/<int:student_id>", views.student, name="student"),
+    path("talents/courses/<slug:code>/students/<int:student_id>/<slug:verb>", views.student_act, name="student_act"),
+    path("talents/reviews/", views.reviews, name="reviews"),
+    path("talents/reviews/<int:review_id>", views.review, name="review"),
+    path("talents/certificates/", views.certificates, name="certificates"),
+    path("talents/hours/", views.hours, name="hours"),
+    path("talents/hours.csv", views.hours_table, name="hours_table"),
+    path("talents/hours/prove", views.prove, name="prove"),
+    path("talents/hours/approve", views.approve_list, name="approve_list"),
+    path("talents/hours/approve/line", views.approve, name="approve"),
+    path("talents/proofs/<str:code>", views.proof, name="proof"),
+    path("talents/register/", views.register, name="register"),
+    path("talents/register/me", views.profile, name="profile"),
+    path("talents/register/list", views.list_person, name="list_person"),
+    path("talents/licences/", views.licences, name="licences"),
+    path("certificates/keys.json", badge_views.keys, name="keys"),
+    path(".well-known/jwks.json", badge_views.keys, name="well_known_keys"),
+    path("certificates/keys/<slug:key_id>.json", badge_views.key, name="key"),
+    path("certificates/issuers/<slug:code>.json", badge_views.issuer, name="issuer"),
+    path("certificates/issuers/<slug:code>/status.json", badge_views.status, name="status"),
+    path("certificates/achievements/mentor.json", badge_views.achievement, name="achievement"),
+    path("certificates/<str:number>", badge_views.certificate, name="certificate"),
+    path("certificates/<str:number>/print", badge_views.printed, name="certificate_print"),
+    path("certificates/<str:number>/badge.json", badge_views.badge_json, name="badge_json"),
+    path("certificates/<str:number>/badge.jwt", badge_views.badge_jwt, name="badge_jwt"),
+    path("certificates/<str:number>/<slug:verb>", views.certificate_act, name="certificate_act"),
+]
