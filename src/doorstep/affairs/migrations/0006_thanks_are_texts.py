@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(move_thanks, migrations.RunPython.noop),
+        migrations.RemoveIndex(model_name="helpoffer", name="help_offer_thanked"),
         migrations.RemoveField(model_name="helpoffer", name="thanks"),
         migrations.AddIndex(
             model_name="mattertext",
