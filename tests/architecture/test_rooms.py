@@ -32,6 +32,7 @@ KINDS = frozenset(
         "inbox",
         "search",
         "texts",
+        "lifecycle",
         "setup",
         "file",
         "import",

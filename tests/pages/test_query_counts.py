@@ -19,7 +19,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.identity.actions import create_account, create_person, issue_token
-from doorstep.foundation.identity.models import Account, Person
+from doorstep.foundation.identity.models import Account, Death, Mandate, Person, PersonMerge
 from doorstep.foundation.journal.actions import SYSTEM, record, writing
 from doorstep.foundation.journal.testing import seal_now
 from doorstep.foundation.moderation.models import Case
@@ -30,6 +30,7 @@ from doorstep.foundation.regulations.models import Regulation
 from doorstep.foundation.search.actions import rebuild_index
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.models import Body, Holder, Post, RollImport, Unit
+from doorstep.organisations.residence_models import Residence, ResidenceClaim
 from doorstep.services import actions as services
 from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service
 from doorstep.talents import actions as talents
@@ -39,80 +40,85 @@ SIZES = (1, 3, pytest.param(300, marks=pytest.mark.thorough))
 #          page                       signed in as   SQL
 COUNTS = [
     ("/", "", 10),
-    ("/", "liu", 19),
+    ("/", "liu", 20),
     ("/p/ruikang/", "", 11),
-    ("/p/ruikang/", "liu", 19),
+    ("/p/ruikang/", "liu", 20),
     ("/matters/", "", 3),
-    ("/matters/", "liu", 8),
+    ("/matters/", "liu", 9),
     ("/p/ruikang/matters/", "", 3),
-    ("/p/ruikang/matters/", "liu", 8),
-    ("/my/", "liu", 8),
-    ("/work/", "luo", 20),
+    ("/p/ruikang/matters/", "liu", 9),
+    ("/my/", "liu", 9),
+    ("/work/", "luo", 21),
     ("/m/{matter}", "", 7),
-    ("/m/{matter}", "luo", 20),
-    ("/inbox/", "liu", 8),
+    ("/m/{matter}", "luo", 21),
+    ("/inbox/", "liu", 9),
     ("/organisations/", "", 3),
     ("/organisations/hengan", "", 3),
     ("/p/ruikang/organisations/", "", 2),
-    ("/p/ruikang/roll/", "luo", 9),
-    ("/p/ruikang/roll/{upload}", "luo", 8),
+    ("/p/ruikang/roll/", "luo", 10),
+    ("/p/ruikang/roll/{upload}", "luo", 9),
     ("/journal/", "", 5),
-    ("/journal/?subject={matter}", "luo", 15),
-    ("/my/reads", "liu", 9),
+    ("/journal/?subject={matter}", "luo", 16),
+    ("/my/reads", "liu", 10),
     ("/search/?q=台阶", "", 6),
-    ("/search/?q=台阶", "luo", 12),
-    ("/notices/", "liu", 10),
-    ("/notices/undelivered", "townadmin", 11),
-    ("/moderation/", "feng", 10),
-    ("/regulations/own", "townadmin", 9),
-    ("/counter/", "luo", 9),
-    ("/counter/?note={note}", "luo", 10),
-    ("/work/replies/", "luo", 7),
+    ("/search/?q=台阶", "luo", 13),
+    ("/notices/", "liu", 11),
+    ("/notices/undelivered", "townadmin", 12),
+    ("/moderation/", "feng", 11),
+    ("/regulations/own", "townadmin", 10),
+    ("/counter/", "luo", 10),
+    ("/counter/?note={note}", "luo", 11),
+    ("/work/replies/", "luo", 8),
     ("/questions/", "", 1),
-    ("/p/ruikang/questions/", "luo", 7),
+    ("/p/ruikang/questions/", "luo", 8),
     ("/p/ruikang/stubborn/", "", 3),
-    ("/p/ruikang/stubborn/", "luo", 10),
+    ("/p/ruikang/stubborn/", "luo", 11),
     ("/p/ruikang/pain-points/", "", 1),
-    ("/p/ruikang/pain-points/", "luo", 9),
+    ("/p/ruikang/pain-points/", "luo", 10),
     ("/p/ruikang/thanks/", "", 1),
-    ("/my/taking-part", "ye", 10),
+    ("/my/taking-part", "ye", 11),
     ("/m/{main}", "", 7),
-    ("/m/{main}", "luo", 20),
-    ("/m/{help}", "liu", 13),
+    ("/m/{main}", "luo", 21),
+    ("/m/{help}", "liu", 14),
     ("/open311/v2/services.json", "", 1),
     ("/open311/v2/requests.json", "", 2),
     ("/regulations/", "", 2),
     ("/raise/where", "", 6),
     ("/services/", "", 6),
-    ("/p/ruikang/services/", "liu", 13),
+    ("/p/ruikang/services/", "liu", 14),
     ("/services/clinic", "", 7),
-    ("/services/clinic", "luo", 15),
+    ("/services/clinic", "luo", 16),
     ("/sessions/{session}", "", 6),
-    ("/sessions/{session}", "luo", 16),
-    ("/sessions/{session}/list", "luo", 19),
-    ("/sessions/{session}/sheet", "luo", 19),
+    ("/sessions/{session}", "luo", 17),
+    ("/sessions/{session}/list", "luo", 20),
+    ("/sessions/{session}/sheet", "luo", 20),
     ("/p/ruikang/notice", "", 5),
     ("/p/ruikang/coverage", "", 7),
-    ("/my/calendar", "liu", 11),
-    ("/my/readings", "liu", 9),
-    ("/rounds/", "luo", 8),
-    ("/rota/", "luo", 8),
-    ("/rota/{rota}", "luo", 9),
+    ("/my/calendar", "liu", 12),
+    ("/my/readings", "liu", 10),
+    ("/rounds/", "luo", 9),
+    ("/rota/", "luo", 9),
+    ("/rota/{rota}", "luo", 10),
     ("/services/clinic.ics", "", 4),
     ("/hsds/services?full=true", "", 3),
     ("/hsds/organizations", "", 2),
     ("/hsds/service_at_locations", "", 2),
     ("/talents/", "", 5),
     ("/talents/mentors/", "", 2),
-    ("/talents/register/", "luo", 8),
-    ("/talents/hours/", "liu", 14),
-    ("/talents/hours/approve", "luo", 8),
+    ("/talents/register/", "luo", 9),
+    ("/talents/hours/", "liu", 15),
+    ("/talents/hours/approve", "luo", 9),
     ("/certificates/{certificate}", "", 3),
     ("/api/v1/matters?limit=100", "", 1),
-    ("/api/v1/matters?limit=100&place=ruikang", "luo", 4),
+    ("/api/v1/matters?limit=100&place=ruikang", "luo", 5),
     ("/api/v1/matters/{matter}", "", 6),
     ("/api/v1/codes", "", 1),
     ("/api/v1/places/ruikang/sessions", "", 4),
+    ("/my/home/", "ye", 12),
+    ("/my/data", "ye", 67),
+    ("/account/security", "ye", 8),
+    ("/p/ruikang/residents/", "luo", 14),
+    ("/p/ruikang/merges/{merge}", "luo", 15),
 ]
 
 
@@ -170,6 +176,23 @@ def fill(town: Any, count: int) -> dict[str, str]:
                 "errors": [{"row": n, "column": "面积", "reason": "missing"} for n in range(count)]},
     )  # fmt: skip
     copies(RollImport, upload, count, lambda n: {})
+    Residence.objects.create(unit=unit, person=town.ye, kind="owner", how="keeper", from_on=date(2024, 1, 1))
+    others = [create_person(name=f"住户{n}") for n in range(count)]
+    Residence.objects.bulk_create(
+        Residence(unit=unit, person=each, kind="household", how="code", from_on=date(2024, 1, 1)) for each in others
+    )
+    ResidenceClaim.objects.bulk_create(
+        ResidenceClaim(person=each, estate=town.estate, unit=unit, kind="tenant", match="name", made_at=clock.now()) for each in others
+    )
+    Death.objects.bulk_create(
+        Death(person=each, died_on=date(2024, 1, 1), proof="register", noted_by=town.liu, noted_at=clock.now()) for each in others
+    )
+    merges = PersonMerge.objects.bulk_create(
+        PersonMerge(survivor=town.liu, merged=each, place="ruikang", because="keeper", proposed_at=clock.now()) for each in others
+    )
+    Mandate.objects.bulk_create(
+        Mandate(person=town.ye, helper=each, from_on=clock.today(), until_on=clock.today(), how="screen") for each in others
+    )
     centre = create_body(code="centre", kind="centre", name="镇党群服务中心", place=town.place, by=SYSTEM)
     feng = create_person(name="冯伟东")
     create_account(person=feng, login="feng")
@@ -191,6 +214,7 @@ def fill(town: Any, count: int) -> dict[str, str]:
     return {
         "matter": first.number,
         "upload": str(upload.pk),
+        "merge": str(merges[0].pk),
         **beside,
         **fill_services(town, count),
         "certificate": fill_talents(town, count),

@@ -17,11 +17,13 @@ from doorstep.affairs.actions import casework, counter, lists, merging, neighbou
 from doorstep.affairs.models import Category, MatterPhoto, Vote
 from doorstep.affairs.testing import VoteScene, add_unit, set_rule
 from doorstep.foundation import clock
-from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.access.viewer import NOBODY, build_viewer
 from doorstep.foundation.files.actions import keep_photo, keep_scan, keep_voice
 from doorstep.foundation.files.testing import mp4, pdf
 from doorstep.foundation.identity.actions import create_account, create_person, issue_token
-from doorstep.foundation.identity.models import Account
+from doorstep.foundation.identity.deaths import report_death
+from doorstep.foundation.identity.merging import propose_merge
+from doorstep.foundation.identity.models import Account, Person
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import SealedLeaf
 from doorstep.foundation.journal.testing import seal_now
@@ -29,8 +31,11 @@ from doorstep.foundation.moderation.actions import complain
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.mail import CONFIRM_SALT, STOP_SALT
 from doorstep.foundation.notify.models import InboxItem, MailAddress, OutboxEvent
+from doorstep.organisations import residence_actions as residence
 from doorstep.organisations.actions import create_body, give_post
-from doorstep.organisations.roll_import import upload_roll
+from doorstep.organisations.models import Unit
+from doorstep.organisations.residence_models import ResidenceClaim
+from doorstep.organisations.roll_import import import_table, upload_roll
 from doorstep.services import actions as services
 from doorstep.services import hsds
 from doorstep.services.models import Rota, RotaPlace
@@ -40,6 +45,7 @@ from doorstep.talents.models import BadgeKey
 
 IMPORT = Actor(channel="import")
 LOGINS = {"resident": "ye", "reporter": "liu", "handler": "luo", "staff": "lin", "keeper": "zheng", "admin": "townadmin"}
+HOMES = [(1, ["楼栋", "房号", "面积", "业主姓名"]), (2, ["瑞福阁", "101", "80.00", "黄志强"])]
 ROLL = [(1, ["楼栋", "房号", "面积", "业主姓名"]), (2, ["瑞金阁", "302", "92.30", "刘玉梅"])]
 # In place of a thing of the scene: one that is not there.
 MISSING = {"number": "HL-2026-999999", "id": "999999", "token": "no-such-token-anywhere", "uuid": "00000000-0000-4000-8000-000000000000"}
@@ -71,6 +77,21 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
     opened, hidden, closed = raised(), raised(is_public=False), asked()
     actions.confirm_done(viewer=liu, matter=closed)
     served = set_services(town, luo, liu)
+    # A home: its owner is somebody else, the reporter lives there by their invitation, a tenant wants to.
+    import_table(estate=town.estate, table=HOMES, by=IMPORT)
+    unit = Unit.objects.get(name="瑞福阁-101")
+    owner, tenant = Person.objects.get(name="黄志强"), create_person(name="黄志强", phone="13700000007")
+    residence.verify_owner(unit=unit, person_id=owner.pk, by=IMPORT)
+    as_owner = build_viewer(person_id=owner.pk)
+    lives = residence.use_code(viewer=liu, code=residence.invite(viewer=as_owner, unit=unit, kind="household"), kind="")
+    claim = residence.claim_residence(viewer=build_viewer(person_id=tenant.pk), estate=town.estate, unit_name=unit.name, kind="tenant")
+    merge = propose_merge(survivor=owner, merged=tenant, place=town.estate, because="same_name", by=IMPORT)
+    died = create_person(name="黄老伯")
+    residence.use_code(viewer=build_viewer(person_id=died.pk), code=residence.invite(viewer=as_owner, unit=unit, kind="household"), kind="")
+    death = report_death(
+        person_id=died.pk, died_on=date(2026, 1, 1), proof="register", kept_where="", by=Actor(person_id=owner.pk), place=town.estate
+    )
+    assert ResidenceClaim.objects.count() == 1
     draft = actions.open_draft()
     draft_photo = actions.add_draft_photo(draft=draft, data=picture())
     while deliver_pending():
@@ -103,6 +124,15 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
         "hidden_leaf": str(leaves[hidden.number]),
         **served,
         **talents_of(town),
+        "lives": str(lives.pk),
+        "lives_here": str(unit.pk),
+        "building": unit.building.code,
+        "claim": str(claim.pk),
+        "merge": str(merge.pk),
+        "death": str(death.pk),
+        "owner": str(owner.pk),
+        "tenant": str(tenant.pk),
+        "invitation": residence.invite(viewer=as_owner, unit=unit, kind="household"),
         "upload": str(upload_roll(estate=town.estate, file_name="a.csv", data=b"", table=ROLL, by=IMPORT).pk),
         **set_casework(town, opened),
         **(set_votes(town, committee, zheng) if with_votes else {}),

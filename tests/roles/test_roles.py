@@ -42,7 +42,7 @@ def test_each_role_is_answered_as_the_table_says(scene: dict[str, str], row: Row
             answer = ask(client, role, row.method, path, sent)
             found[role] = outcome(answer, client, row)
             if answer.status_code == 404:
-                nothing = ask(client, role, row.method, missing_path(row.path), row.sent)
+                nothing = ask(client, role, row.method, missing_path(row.path), sent)
                 assert nothing.status_code == 404
                 assert dict(answer.headers) == dict(nothing.headers), f"{role} can tell by a header"
                 assert answer.content == nothing.content, f"{role} can tell what is hidden from what is not there"

@@ -6,11 +6,12 @@ class AffairsConfig(AppConfig):
     label = "affairs"
 
     def ready(self) -> None:
-        from django.utils.translation import gettext_lazy
+        from django.utils.translation import gettext_lazy as _
 
-        from doorstep.affairs import inbox, queries, search, slots, texts
+        from doorstep.affairs import inbox, lifecycle, queries, search, slots, texts, vote_lifecycle
         from doorstep.affairs.queries import votes
         from doorstep.foundation.access.viewer import register_key_resolver
+        from doorstep.foundation.identity.consents import Purpose, register_purpose
         from doorstep.foundation.moderation.texts import register_texts
         from doorstep.foundation.notify.actions import register_expander
         from doorstep.foundation.notify.queries import register_describer
@@ -25,6 +26,11 @@ class AffairsConfig(AppConfig):
         register_describer("matter", inbox.describe)
         register_describer("vote", inbox.describe_votes)
         register_texts("matter", texts.MatterTexts())
-        register_search_kind("matter", name=gettext_lazy("大家的事"), describe=search.describe)
+        register_search_kind("matter", name=_("大家的事"), describe=search.describe)
         register_search_rebuild("matter", search.documents)
+        register_purpose(
+            Purpose(lifecycle.NAME_SHOWN, "1", _("写名字"), _("我说的事公开的时候，可以写我的名字。收回以后，所有页面马上不写。"))
+        )
+        lifecycle.register()
+        vote_lifecycle.register()
         slots.register()

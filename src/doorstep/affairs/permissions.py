@@ -82,7 +82,7 @@ def vote_roles(viewer: Viewer, vote: Vote) -> frozenset[vote_states.Role]:
         roles.add(vote_states.Role.CONVENOR)
     if viewer.signed_in and may_see(viewer, f"tellers:{vote.number}"):
         roles.add(vote_states.Role.TELLER)
-    if f"estate:{vote.place.code}" in viewer.keys:
+    if f"owners:{vote.place.code}" in viewer.keys:
         roles.add(vote_states.Role.OWNER)
     return frozenset(roles)
 

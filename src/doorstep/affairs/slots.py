@@ -43,6 +43,8 @@ VERBS: dict[str, Promise] = {
     "help_taken_back": gettext_lazy("邻居来不了了"),
     "help_thanked": gettext_lazy("谢过了"),
     "pin_renewed": gettext_lazy("换了一张小票"),
+    "text_erased": gettext_lazy("写的人注销了，原话已经抹去"),
+    "name_withdrawn": gettext_lazy("提出的人不再写名字"),
 }
 OTHER_VERBS: dict[str, dict[str, Promise]] = {
     "counter_note": {

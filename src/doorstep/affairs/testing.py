@@ -8,6 +8,7 @@ from doorstep.affairs.actions import ballots, count, votes
 from doorstep.affairs.actions.ballots import Reading
 from doorstep.affairs.actions.votes import NewMotion
 from doorstep.affairs.models import Paper, RollUnit, Vote
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer, build_viewer
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.identity.actions import create_account, create_person
@@ -18,6 +19,7 @@ from doorstep.foundation.regulations.models import Regulation
 from doorstep.foundation.regulations.queries import forget
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.models import Body, Holder, Unit
+from doorstep.organisations.residence_models import Residence
 from doorstep.organisations.rules.roll import party_key
 
 BY = Actor(channel="import")
@@ -48,7 +50,7 @@ def set_rule(place: Place, key: str, value: str) -> None:
 def add_unit(
     estate: Place, name: str, area_hundredths: int, holders: Sequence[Person], *, kind: str = "flat", status: str = "delivered"
 ) -> Unit:
-    """A unit of the estate's roll; its building is the place whose name its own begins with, else the estate's first."""
+    """A unit of the estate's roll, its holders verified as owners; its building is the place whose name its own begins with, else the first."""
     buildings = list(Place.objects.filter(parent=estate, kind="building").order_by("id"))
     building = next((each for each in buildings if name.startswith(each.name)), buildings[0])
     unit = Unit.objects.create(
@@ -62,6 +64,9 @@ def add_unit(
         party_key=party_key(status, [person.pk for person in holders]),
     )
     Holder.objects.bulk_create([Holder(unit=unit, person=person) for person in holders])
+    Residence.objects.bulk_create(
+        [Residence(unit=unit, person=person, kind="owner", how="keeper", from_on=clock.today()) for person in holders]
+    )
     return unit
 
 

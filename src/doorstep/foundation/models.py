@@ -2,7 +2,20 @@
 
 from doorstep.foundation.access.models import AccessLog, RateCount
 from doorstep.foundation.files.models import StoredFile
-from doorstep.foundation.identity.models import Account, Attempt, OneTimeCode, Person, Token
+from doorstep.foundation.identity.models import (
+    Account,
+    Attempt,
+    Consent,
+    Death,
+    Erasure,
+    ErasureRequest,
+    Mandate,
+    OneTimeCode,
+    Person,
+    PersonMerge,
+    Session,
+    Token,
+)
 from doorstep.foundation.journal.models import (
     Entry,
     NumberSeries,
@@ -28,17 +41,23 @@ __all__ = [
     "Attendance",
     "Case",
     "Complaint",
+    "Consent",
+    "Death",
     "Delivery",
     "Entry",
+    "Erasure",
+    "ErasureRequest",
     "Follow",
     "Heartbeat",
     "InboxItem",
     "MailAddress",
+    "Mandate",
     "NumberSeries",
     "Occasion",
     "OneTimeCode",
     "OutboxEvent",
     "Person",
+    "PersonMerge",
     "Place",
     "PlaceVersion",
     "Preference",
@@ -51,6 +70,7 @@ __all__ = [
     "SearchDocument",
     "Series",
     "SeriesPlan",
+    "Session",
     "SignUp",
     "SigningKey",
     "StoredFile",

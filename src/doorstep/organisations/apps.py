@@ -9,13 +9,18 @@ class OrganisationsConfig(AppConfig):
         from django.utils.translation import gettext_lazy
 
         from doorstep.foundation.access.viewer import register_viewer_provider
+        from doorstep.foundation.identity.actions import register_recogniser
         from doorstep.foundation.notify.actions import register_expander
+        from doorstep.foundation.notify.queries import register_describer
         from doorstep.foundation.search.queries import register_search_register
-        from doorstep.organisations import queries, slots
+        from doorstep.organisations import lifecycle, queries, residence_queries, slots
 
         register_viewer_provider(queries.viewer_contribution)
         register_viewer_provider(queries.residence_contribution)
         register_expander("body", queries.working_for)
         register_expander("moderators", queries.moderating)
         register_search_register("body", name=gettext_lazy("机构"), look_up=queries.find_bodies)
+        register_describer("residence", residence_queries.describe)
+        register_recogniser(residence_queries.knows_room)
+        lifecycle.register()
         slots.register()

@@ -123,3 +123,6 @@ class RollImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+from doorstep.organisations.residence_models import HomeCode, Residence, ResidenceClaim  # noqa: E402, F401  Django finds tables here

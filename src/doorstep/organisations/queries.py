@@ -15,6 +15,8 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.foundation.search.queries import Hit
 from doorstep.organisations.models import Body, Holder, Post, Unit
+from doorstep.organisations.permissions import KEEPERS
+from doorstep.organisations.residence_models import Residence
 
 
 def _held_today() -> Q:
@@ -31,12 +33,15 @@ JOIN foundation_place place ON place.id = body.place_id
 WHERE post.person_id = %s AND post.held_from <= %s AND (post.held_until IS NULL OR post.held_until >= %s) AND body.ended_on IS NULL
 ORDER BY post.position, post.id
 """
-ESTATES_HELD = """
-SELECT DISTINCT place.code
-FROM organisations_holder holder
-JOIN organisations_unit unit ON unit.id = holder.unit_id
+# Each estate somebody is verified in, and whether as an owner whom the roll names on that very unit.
+ESTATES_LIVED_IN = """
+SELECT place.code, MAX(CASE WHEN residence.kind = 'owner' AND holder.id IS NOT NULL THEN 1 ELSE 0 END)
+FROM organisations_residence residence
+JOIN organisations_unit unit ON unit.id = residence.unit_id
 JOIN foundation_place place ON place.id = unit.estate_id
-WHERE holder.person_id = %s
+LEFT JOIN organisations_holder holder ON holder.unit_id = unit.id AND holder.person_id = residence.person_id
+WHERE residence.person_id = %s AND residence.until_on IS NULL
+GROUP BY place.code
 """
 
 
@@ -51,10 +56,24 @@ def viewer_contribution(person_id: int) -> Contribution:
 
 
 def residence_contribution(person_id: int) -> Contribution:
-    """Owners see what is meant for the owners of their estate."""
+    """Verified residents get `estate:<code>`; those of them whom the roll names as owners `owners:<code>` too. A name on the roll alone
+    gives nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(ESTATES_HELD, [person_id])
-        return Contribution(keys=frozenset(f"estate:{code}" for (code,) in cursor.fetchall()))
+        cursor.execute(ESTATES_LIVED_IN, [person_id])
+        rows = cursor.fetchall()
+    keys = {f"estate:{code}" for code, _owns in rows} | {f"owners:{code}" for code, owns in rows if owns}
+    return Contribution(keys=frozenset(keys))
+
+
+def keeper_body(estate: Place) -> Body | None:
+    """Who compares claims with the roll: the owners' committee, where there is none the property company."""
+    found = Body.objects.filter(place=estate, kind__in=KEEPERS, ended_on=None)
+    return min(found, key=lambda body: (body.kind != Body.Kind.OWNERS_COMMITTEE, body.pk), default=None)
+
+
+def is_on_a_roll(person_id: int) -> bool:
+    """Whether a roll names this person as a holder: the name is then the roll's."""
+    return Holder.objects.filter(person_id=person_id).exists()
 
 
 def working_for(body_ids: Sequence[str]) -> Iterable[int]:
@@ -130,8 +149,9 @@ def bodies_serving(place: Place) -> list[Body]:
 
 
 def home_of(viewer: Viewer) -> Place | None:
-    """The estate a viewer holds a unit in, else the place of the post they act by: what their front page shows."""
-    estate = Place.objects.filter(id__in=Holder.objects.filter(person_id=viewer.own_id).values("unit__estate_id")).order_by("id").first()
+    """The estate a viewer is a verified resident of, else the place of the post they act by: what their front page shows."""
+    living = Residence.objects.filter(person_id=viewer.own_id, until_on=None)
+    estate = Place.objects.filter(id__in=living.values("unit__estate_id")).order_by("id").first()
     if estate is not None:
         return estate
     return place_by_code(viewer.acting_post.place_code) if viewer.acting_post else None

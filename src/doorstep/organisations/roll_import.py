@@ -13,6 +13,7 @@ from doorstep.foundation.journal.actions import Actor, record, writing
 from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Holder, RollImport, Unit
+from doorstep.organisations.residence_actions import holders_changed
 from doorstep.organisations.rules.roll import Owner, RollReading, RollRow, party_key, read_roll
 
 Table = Sequence[tuple[int, Sequence[object]]]
@@ -171,6 +172,7 @@ def import_table(*, estate: Place, table: Table, by: Actor, skip_bad: bool = Fal
                 unit.save()
                 Holder.objects.filter(unit=unit).delete()
                 touched.append((unit, ids))
+                holders_changed(unit=unit, before=existing.holders.get(unit.pk, frozenset()), after=ids, by=by)
         Unit.objects.bulk_create(fresh, batch_size=500)
         Holder.objects.bulk_create([Holder(unit=unit, person_id=each) for unit, ids in touched for each in ids], batch_size=500)
         if created or changed:

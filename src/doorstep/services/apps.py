@@ -10,7 +10,7 @@ class ServicesConfig(AppConfig):
         from doorstep.foundation.notify.actions import register_expander
         from doorstep.foundation.notify.queries import register_describer
         from doorstep.foundation.occasions.links import register_link
-        from doorstep.services import inbox, queries, slots
+        from doorstep.services import inbox, lifecycle, queries, slots
 
         register_key_resolver("service", queries.may_run)
         register_expander("service", queries.running)
@@ -18,4 +18,5 @@ class ServicesConfig(AppConfig):
         register_link("service", lambda occasion: f"/sessions/{occasion.code}")
         register_describer("service", inbox.describe)
         register_describer("rota", inbox.describe_rota)
+        lifecycle.register()
         slots.register()

@@ -11,6 +11,7 @@ USAGE = """doorstep: a town's public services and co-governance
   doorstep serve [--host H] [--port N] [--workers N]   serve pages and work in the background
   doorstep worker                                      the background worker alone
   doorstep demo [--port N] [--fresh]                   the Hengli scenario on a database of its own
+  doorstep erasures replay                             after a restore: erase again whoever was erased since the backup
   doorstep journal seal | rotate                       seal what waits; go on under a new key
   doorstep apikey LABEL --login LOGIN [--body CODE]   a key for another system (Open311), printed once
   doorstep backup DIR                                  every table and file, while the town goes on

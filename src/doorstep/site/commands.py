@@ -154,7 +154,7 @@ def restore(arguments: Sequence[str]) -> int:
     parser.add_argument("directory", type=Path)
     given = parser.parse_args(arguments)
     try:
-        report = actions.restore(given.directory)
+        report = actions.restore(given.directory, replay_erasures=_replay_erasures)
     except (Damaged, NotEmpty, OtherEngine, OtherSchema) as refused:
         print(f"doorstep restore: {type(refused).__name__}: {refused}", file=sys.stderr)
         return 2
@@ -180,6 +180,26 @@ def search(arguments: Sequence[str]) -> int:
     parser.parse_args(arguments)
     print(f"{rebuild_index()} documents", file=sys.stderr)
     return 0
+
+
+def erasures(arguments: Sequence[str]) -> int:
+    """`doorstep erasures replay`: after a restore, erase again whoever was erased since the backup was made."""
+    from doorstep.foundation.identity.erasures import list_file
+
+    parser = argparse.ArgumentParser(prog="doorstep erasures")
+    parser.add_argument("what", choices=["replay"])
+    parser.parse_args(arguments)
+    print(f"{_replay_erasures()} persons erased again ({list_file()})", file=sys.stderr)
+    return 0
+
+
+def _replay_erasures() -> int:
+    """Erase again whoever this town's list names; how many. Nobody where there is no town yet."""
+    from doorstep.foundation.identity.erasures import replay_erasures
+    from doorstep.foundation.places.queries import town
+
+    place = town()
+    return replay_erasures(place=place) if place is not None else 0
 
 
 def demo(arguments: Sequence[str]) -> int:
@@ -214,5 +234,6 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "restore": restore,
     "fingerprint": fingerprint,
     "search": search,
+    "erasures": erasures,
     "demo": demo,
 }

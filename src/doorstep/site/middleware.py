@@ -2,10 +2,14 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
+from doorstep.foundation import clock
+from doorstep.foundation.places.queries import town
+from doorstep.foundation.regulations.queries import value_of
 from doorstep.site import metrics
 from doorstep.site.errors import problem
 
@@ -97,3 +101,29 @@ class Language:
         response = self.get_response(request)
         response.setdefault("Content-Language", "en" if chosen == "en" else "zh-CN")
         return response
+
+
+class StaffIdle:
+    """Whoever signed in by password and did nothing for as long as the regulations allow is signed out: the counter's screen stays on when its
+    clerk goes to lunch. The request goes on as nobody's, so what was typed is kept by the page that asks to sign in again."""
+
+    BY_PASSWORD, UNTIL = "by_password", "idle_until"
+    RENEWED_EVERY = 60.0
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.get(self.BY_PASSWORD):
+            self._look(request)
+        return self.get_response(request)
+
+    def _look(self, request: HttpRequest) -> None:
+        now, until = clock.now().timestamp(), request.session.get(self.UNTIL)
+        if until is not None and now > until:
+            end_session(request)
+            return
+        place = town() if until is None or request.session.get("idle_renewed", 0.0) + self.RENEWED_EVERY < now else None
+        if place is not None:
+            minutes = value_of("security.staff_idle_minutes", place_lineage_localities=place.localities, on=clock.today()).number
+            request.session[self.UNTIL], request.session["idle_renewed"] = now + 60 * minutes, now

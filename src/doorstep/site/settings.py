@@ -82,7 +82,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "doorstep.foundation.identity.sessions"
 # An error page for a stale form: says that nothing typed is lost, and how to go on.
 CSRF_FAILURE_VIEW = "doorstep.site.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "doorstep.site.middleware.StaffIdle",
     "doorstep.foundation.access.middleware.ViewerMiddleware",
     "doorstep.site.middleware.Api",
 ]

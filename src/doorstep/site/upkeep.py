@@ -6,6 +6,7 @@ from dateutil.relativedelta import relativedelta
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.actions import prune_access_log
+from doorstep.foundation.identity.erasures import erase_due
 from doorstep.foundation.journal.keys import SigningKeyMissing
 from doorstep.foundation.journal.sealing import seal_all
 from doorstep.foundation.places.queries import town
@@ -33,3 +34,9 @@ def forget_old_reads() -> int:
         for key in ("logs.access_retention_months", "logs.retention_months")
     )
     return prune_access_log(before=clock.now() - relativedelta(months=months))
+
+
+def erase_asked() -> int:
+    """Erase whoever asked for it and has had the days to think it over; how many. The list beside the database is brought up to date."""
+    place = town()
+    return erase_due(place=place) if place is not None else 0

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from doorstep.site import moderating, notices, regulating, views
+from doorstep.site import data_views, moderating, notices, regulating, views
 from doorstep.site.api import api
 
 urlpatterns = [
@@ -23,6 +23,13 @@ urlpatterns = [
     path("notices/undelivered", notices.undelivered, name="undelivered"),
     path("notices/again", notices.try_again, name="try_again"),
     path("follow", notices.follow, name="follow"),
+    path("my/data", data_views.my_data, name="my_data"),
+    path("my/data/consent", data_views.consent, name="my_data_consent"),
+    path("my/data/export", data_views.export, name="my_data_export"),
+    path("my/data/erase", data_views.erase, name="my_data_erase"),
+    path("my/data/name", data_views.name, name="my_data_name"),
+    path("my/data/phone", data_views.phone, name="my_data_phone"),
+    path("my/data/mandate", data_views.mandate, name="my_data_mandate"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read", views.inbox_read, name="inbox_read"),
     path("inbox/<int:item_id>", views.inbox_open, name="inbox_open"),

@@ -28,7 +28,13 @@ from doorstep.site.mechanisms import MECHANISMS
 
 WORKER_SILENT = timedelta(seconds=60)
 # Why somebody read, as the access log codes it.
-WHY = {"handling": gettext_lazy("办这件事"), "import": gettext_lazy("导入名册"), "proof": gettext_lazy("查记事簿和证明")}
+WHY = {
+    "keeping": gettext_lazy("管名册、看居民认证"),
+    "relative": gettext_lazy("去世亲人的资料"),
+    "handling": gettext_lazy("办这件事"),
+    "import": gettext_lazy("导入名册"),
+    "proof": gettext_lazy("查记事簿和证明"),
+}
 # What was read, where it has a page of its own.
 PAGES = {"matter": "/m/"}
 # Fields of forms that are pressed or picked, not typed: nobody misses them.

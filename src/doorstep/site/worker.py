@@ -15,12 +15,13 @@ from django_tasks_db.management.commands.db_worker import Worker
 from doorstep.affairs import actions as affairs
 from doorstep.foundation.access.limits import forget_counts
 from doorstep.foundation.files.actions import sweep
+from doorstep.foundation.identity.sessions import forget_old_sessions
 from doorstep.foundation.journal.once import forget_old
 from doorstep.foundation.notify.actions import beat, deliver_pending
 from doorstep.foundation.notify.mail import send_due
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.services import actions as services
-from doorstep.site.upkeep import forget_old_reads, seal_journal
+from doorstep.site.upkeep import erase_asked, forget_old_reads, seal_journal
 from doorstep.talents import actions as talents
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("escalate overdue matters", 30, lambda: affairs.escalate_overdue()),
     ("close matters after silence", 60, lambda: affairs.lapse_silent()),
     ("seal the journal", 3, seal_journal),
+    ("erase who asked for it", 3600, erase_asked),
+    ("forget old sessions", 86400, forget_old_sessions),
     ("forget old reads", 86400, forget_old_reads),
     ("offer held places to the next in line", 30, lambda: occasions.expire_holds()),
     ("set out the dates ahead", 3600, lambda: occasions.prepare_dates()),

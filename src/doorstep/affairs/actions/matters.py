@@ -38,6 +38,7 @@ from doorstep.affairs.actions.steps import (
     show_to,
     stop_clock,
 )
+from doorstep.affairs.lifecycle import NAME_SHOWN
 from doorstep.affairs.models import Category, Draft, DraftPhoto, EscalationStep, Matter, MatterPhoto, MatterText
 from doorstep.affairs.rules.matter_states import OPEN, State, Verb, after, confirmed
 from doorstep.affairs.rules.title import title_of
@@ -48,6 +49,7 @@ from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.files.actions import drop, give_to_audience, keep_upload
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.identity.actions import CodeExpired, WrongCode, account_for, create_person, note_wrong_code, use_code
+from doorstep.foundation.identity.consents import give_consent, mandated_by_name
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import SYSTEM, Actor, text_digest, writing
 from doorstep.foundation.journal.numbers import next_number
@@ -144,6 +146,8 @@ def raise_matter(
             kind="matter", subject=number, item=OPENING, words=f"{matter.title}\n{text}", author_id=matter.entered_by_id, place=place
         ):
             matter.refresh_from_db(fields=["title", "text", "hidden_because"])
+        if matter.is_named and by.person_id == reporter_id:
+            give_consent(person_id=reporter_id, purpose=NAME_SHOWN, by=by, place=place)
     return matter
 
 
@@ -523,8 +527,9 @@ def _send(draft: Draft, by: Actor, place: Place, category: Category) -> Matter:
     see = draft.fields.get("see", "neighbours")
     reporter_id = by.person_id
     if draft.fields.get("behalf") and draft.fields.get("behalf_name", "").strip():
-        # Known by name only: somebody to be found and asked, never a login.
-        reporter_id = create_person(name=draft.fields["behalf_name"]).pk
+        # Somebody whose standing permission they hold; else known by name only: to be found and asked, never a login.
+        behalf = draft.fields["behalf_name"]
+        reporter_id = mandated_by_name(by.person_id, behalf) or create_person(name=behalf).pk
         by = replace(by, on_behalf_of_id=reporter_id)
     matter = raise_matter(
         by=by,

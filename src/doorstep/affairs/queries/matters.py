@@ -362,7 +362,7 @@ def _step(
         verb=entry.verb,
         happened_at=entry.happened_at,
         recorded_at=entry.recorded_at,
-        by_you=entry.actor_id is not None and entry.actor_id == viewer.person_id,
+        by_you=viewer.is_me(entry.actor_id),
         by_post=post,
         by_name=name,
         text=(unhidden.get(str(text.pk), "") if text.hidden_because else text.text) if text else "",

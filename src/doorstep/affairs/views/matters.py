@@ -31,6 +31,7 @@ from doorstep.foundation.files.scans import NotAScan, ScanActs, ScanTooLarge
 from doorstep.foundation.files.voices import NotAVoice, VoiceTooLong
 from doorstep.foundation.identity import actions as identity
 from doorstep.foundation.identity.forms import CodeForm, WhoForm, code_problem
+from doorstep.foundation.identity.senders import SendingFailed
 from doorstep.foundation.identity.views import sign_in
 from doorstep.foundation.journal.actions import actor_of
 from doorstep.foundation.journal.queries import page_version
@@ -620,9 +621,9 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
     if request.POST.get("go") == "code":
         try:
             identity.send_code(phone=phone)
-        except (identity.TooSoon, identity.TooManyCodes, identity.LockedOut) as error:
+        except (identity.TooSoon, identity.TooManyCodes, identity.LockedOut, SendingFailed) as error:
             context["code_sent"] = isinstance(error, identity.TooSoon)
-            return again(code_problem(error), 429)
+            return again(code_problem(error), 503 if isinstance(error, SendingFailed) else 429)
         # Back to the page itself, so that the browser's own back button never asks to send a form anew.
         actions.keep_draft(draft=draft, code_sent_to=typed["phone"])
         return SeeOther("/raise/send")
@@ -635,8 +636,11 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
         matter, account = actions.send_draft_with_code(
             draft=draft, phone=phone, name=name, code=code.cleaned_data["code"].strip(), address=address, place=place, category=category
         )
-    except (identity.WrongCode, identity.CodeExpired, identity.LockedOut, identity.SeveralOfThatName) as error:
+    except (identity.WrongCode, identity.CodeExpired, identity.LockedOut) as error:
         return again(code_problem(error), 429 if isinstance(error, identity.LockedOut) else 422)
+    except (identity.ProofNeeded, identity.WrongProof, identity.PasswordNeeded):
+        # Who they are takes another question; the draft waits meanwhile.
+        return sign_in_first(request)
     if account is not None:
         sign_in(request, account)
     return SeeOther(f"/raise/done/{matter.number}")

@@ -28,6 +28,7 @@ class Contribution:
 
     posts: tuple[HeldPost, ...] = ()
     keys: frozenset[str] = frozenset()
+    former_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """`keys` are audience keys (`person:5`, `body:3`, `estate:ruikang`); a restricted row carries some and shows where they meet."""
+    """`keys` are audience keys (`person:5`, `body:3`, `estate:ruikang`); a restricted row carries some and shows where they meet.
+
+    `former_ids`: persons found to be this same human and merged into this one; what is append-only still names them."""
 
     person_id: int | None = None
     account_id: int | None = None
@@ -51,6 +54,7 @@ class Viewer:
     acting_post: HeldPost | None = None
     keys: frozenset[str] = frozenset({PUBLIC})
     is_town_admin: bool = False
+    former_ids: frozenset[int] = frozenset()
     reads: list[Read] = field(default_factory=list, compare=False, repr=False)
 
     @property
@@ -61,6 +65,10 @@ class Viewer:
     def own_id(self) -> int:
         """The person's id for a query; 0, which no row has, for nobody."""
         return self.person_id or 0
+
+    def is_me(self, person_id: int | None) -> bool:
+        """Whether this id names the viewer, today or before a merge."""
+        return person_id is not None and (person_id == self.person_id or person_id in self.former_ids)
 
     @property
     def is_staff(self) -> bool:
@@ -75,7 +83,7 @@ class Viewer:
 
     def note_read(self, *, kind: str, subject: str, about_person_id: int | None, why: str) -> None:
         """Remember that restricted data was shown; one's own is not noted. The middleware writes it after the response."""
-        if about_person_id is not None and about_person_id == self.person_id:
+        if self.is_me(about_person_id):
             return
         read = Read(kind, subject, about_person_id, why)
         if read not in self.reads:
@@ -107,10 +115,12 @@ def build_viewer(
 ) -> Viewer:
     posts: list[HeldPost] = []
     keys = {PUBLIC, f"person:{person_id}"}
+    former: set[int] = set()
     for provider in _providers:
         contribution = provider(person_id)
         posts.extend(contribution.posts)
         keys |= contribution.keys
+        former |= contribution.former_ids
     acting = next((post for post in posts if post.id == acting_post_id), posts[0] if posts else None)
     return Viewer(
         person_id=person_id,
@@ -120,6 +130,7 @@ def build_viewer(
         acting_post=acting,
         keys=frozenset(keys),
         is_town_admin=is_town_admin,
+        former_ids=frozenset(former),
     )
 
 

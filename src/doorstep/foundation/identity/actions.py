@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,14 +17,19 @@ from django.utils.translation import gettext as _
 from doorstep.foundation import clock
 from doorstep.foundation.identity.models import Account, Attempt, OneTimeCode, Person, Token
 from doorstep.foundation.identity.rules.lockout import ADDRESS, CREDENTIAL, LockoutPolicy, after_failure
+from doorstep.foundation.identity.rules.names import normalise_name, same_name
 from doorstep.foundation.identity.rules.phone import is_mobile
-from doorstep.foundation.identity.senders import sender
+from doorstep.foundation.identity.senders import Message, SendingFailed, sender
+from doorstep.foundation.journal.actions import Actor, record, writing
+from doorstep.foundation.places.models import Place
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_PAUSE = timedelta(seconds=60)
 CODES_A_DAY = 10
 CODE_ATTEMPTS = 5
 TOKEN_LIFE = timedelta(days=30)
+# A number that is given up goes to somebody else after some months: an account not used for so long asks for more than a code and a name.
+MAY_BE_ANOTHERS = timedelta(days=90)
 DEMO_PASSWORD = "doorstep-demo"  # noqa: S105  known to everyone, good in the demo alone
 
 
@@ -67,20 +73,42 @@ class LockedOut(Exception):
         self.until = until
 
 
-class SeveralOfThatName(Exception):
-    """Several persons of one name share this phone: a code cannot tell which of them is there."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
 class LoginTaken(Exception):
     """Another account has this login."""
 
 
+class PasswordNeeded(Exception):
+    """This account has an authenticator: a code by phone does not open it."""
+
+
+class ProofNeeded(Exception):
+    """Code and name fit more than one person, or one who has not been here for months: something only they know is asked for."""
+
+
+class WrongProof(Exception):
+    """What was given as something only they know is not."""
+
+
+# Whether somebody knows a thing that only this person would: (person id, what they typed).
+Recogniser = Callable[[int, str], bool]
+
+
+def _knows_last4(person_id: int, typed: str) -> bool:
+    last4 = Person.objects.values_list("id_last4", flat=True).get(pk=person_id)
+    return bool(last4) and hmac.compare_digest(last4.encode(), typed.strip().upper().encode())
+
+
+_recognisers: list[Recogniser] = [_knows_last4]
+
+
+def register_recogniser(recogniser: Recogniser) -> None:
+    """A mechanism knows a thing only the person would (their room); called in its AppConfig.ready."""
+    if recogniser not in _recognisers:
+        _recognisers.append(recogniser)
+
+
 def create_person(*, name: str, phone: str = "", id_last4: str = "") -> Person:
-    return Person.objects.create(name=name.strip(), phone=phone, id_last4=id_last4, created_at=clock.now())
+    return Person.objects.create(name=normalise_name(name), phone=phone, id_last4=id_last4, created_at=clock.now())
 
 
 def create_account(
@@ -100,7 +128,7 @@ def _code_digest(phone: str, code: str) -> str:
 
 
 def send_code(*, phone: str) -> None:
-    """Send a six-digit code to a mobile phone. It is good for ten minutes, once, and replaces earlier ones."""
+    """Send a six-digit code to a mobile phone. It is good for ten minutes, once, and replaces earlier ones. Raises SendingFailed."""
     if not is_mobile(phone):
         raise NotAMobile(phone)
     now = clock.now()
@@ -113,8 +141,14 @@ def send_code(*, phone: str) -> None:
             raise TooManyCodes(phone)
         code = f"{secrets.randbelow(1_000_000):06d}"
         OneTimeCode.objects.filter(phone=phone, used_at=None).update(expires_at=now)
-        OneTimeCode.objects.create(phone=phone, digest=_code_digest(phone, code), created_at=now, expires_at=now + CODE_LIFE)
-    sender().send(phone=phone, text=_("【家门口】验证码 %(code)s，10 分钟内有效。不要告诉别人。") % {"code": code})
+        kept = OneTimeCode.objects.create(phone=phone, digest=_code_digest(phone, code), created_at=now, expires_at=now + CODE_LIFE)
+    text = _("【家门口】验证码 %(code)s，10 分钟内有效。不要告诉别人。") % {"code": code}
+    try:
+        sender().send(phone=phone, message=Message("code", text, {"code": code, "minutes": str(CODE_LIFE // timedelta(minutes=1))}))
+    except SendingFailed:
+        # It never left: it does not count among the day's, and another may be asked for at once.
+        kept.delete()
+        raise
 
 
 def use_code(*, phone: str, code: str, address: str = "") -> None:
@@ -150,12 +184,13 @@ def check_code(*, phone: str, code: str, address: str = "") -> None:
         raise
 
 
-def note_failure(*, phone: str = "", login: str = "", number: str = "", address: str = "") -> None:
-    """Count a failure against what was tried (a phone's code, a login's password, a number's PIN) and where it came from."""
+def note_failure(*, phone: str = "", login: str = "", number: str = "", person_id: int | None = None, address: str = "") -> None:
+    """Count a failure against what was tried (a phone's code, a login's password, a number's PIN, a person's home code) and where it came from."""
     for key, policy in (
         (f"phone:{phone}" if phone else "", CREDENTIAL),
         (f"login:{login}" if login else "", CREDENTIAL),
         (f"number:{number}" if number else "", CREDENTIAL),
+        (f"person:{person_id}" if person_id else "", CREDENTIAL),
         (f"address:{address}" if address else "", ADDRESS),
     ):
         if key:
@@ -185,23 +220,82 @@ def forget_failures(*keys: str) -> None:
     Attempt.objects.filter(key__in=keys).delete()
 
 
-def account_for(*, phone: str, name: str) -> tuple[Account, bool]:
+def account_for(*, phone: str, name: str, proof: str = "", as_new: bool = False) -> tuple[Account, bool]:
     """The account of the person of that name on that phone, after the phone's code was right; (account, made just now).
 
-    A code alone never opens somebody's records: a phone is shared by neighbours or given to a stranger, so the name has to fit too.
-    A name not known on this phone is a new person. Raises SeveralOfThatName where the name does not tell them apart.
+    A code alone never opens somebody's records: a phone is shared by neighbours or given to a stranger, so the name has to fit too, and where
+    that leaves a doubt, `proof`: the last four of their identity card, their room. A name not known on this phone is a new person, and so is
+    whoever says `as_new`. Raises PasswordNeeded, ProofNeeded, WrongProof.
     """
-    name = name.strip()
     with transaction.atomic():
-        known = list(
-            Account.objects.select_related("person").filter(phone=phone, person__name=name, is_active=True, person__erased_at=None)[:2]
-        )
-        if len(known) > 1:
-            raise SeveralOfThatName(name)
+        known = [] if as_new else _accounts_on(phone, name)
+        sure = len(known) == 1 and (known[0].last_login or known[0].created_at) > clock.now() - MAY_BE_ANOTHERS
+        if known and not sure:
+            if not proof.strip():
+                raise ProofNeeded(phone)
+            known = [account for account in known if any(knows(account.person_id, proof) for knows in _recognisers)]
+            if len(known) != 1:
+                raise WrongProof(phone)
         if known:
+            if known[0].totp_secret:
+                raise PasswordNeeded(phone)
             return known[0], False
         person = create_person(name=name, phone=phone)
         return create_account(person=person, phone=phone), True
+
+
+def _accounts_on(phone: str, name: str) -> list[Account]:
+    """The open accounts of persons of this name on this phone; of one that was merged away that of the person they are now."""
+    found: dict[int, Account] = {}
+    for account in (
+        Account.objects.select_related("person").filter(phone=phone, person__erased_at=None, person__died_on=None).order_by("id")
+    ):
+        if not same_name(account.person.name, name):
+            continue
+        if account.person.merged_into_id is not None:
+            into = Account.objects.select_related("person").filter(person_id=account.person.merged_into_id).first()
+            if into is None:
+                continue
+            account = into
+        if account.is_active:
+            found[account.pk] = account
+    return list(found.values())
+
+
+def correct_name(*, person_id: int, name: str, by: Actor, place: Place) -> None:
+    """Write somebody's name as it should be (PIPL art. 46). Raises ValueError where nothing is left of it."""
+    name = normalise_name(name)
+    if not name:
+        raise ValueError("a name needs a character")
+    with writing():
+        Person.objects.filter(pk=person_id, erased_at=None).update(name=name)
+        _note_correction(person_id, "name", by, place)
+
+
+def correct_phone(*, account: Account, phone: str, code: str, by: Actor, place: Place, address: str = "") -> None:
+    """Let an account be reached and opened by another phone, whose code has to be right. The old phone opens nothing more.
+    Raises WrongCode, CodeExpired, LockedOut."""
+    try:
+        with writing():
+            use_code(phone=phone, code=code, address=address)
+            Account.objects.filter(pk=account.pk).update(phone=phone)
+            Person.objects.filter(pk=account.person_id).update(phone=phone)
+            _note_correction(account.person_id, "phone", by, place)
+    except (WrongCode, CodeExpired):
+        note_wrong_code(phone=phone, address=address)
+        raise
+
+
+def _note_correction(person_id: int, what: str, by: Actor, place: Place) -> None:
+    record(
+        verb="contact_corrected",
+        kind="person",
+        subject=str(person_id),
+        place=place,
+        by=by,
+        audience=f"person:{person_id}",
+        detail={"what": what},
+    )
 
 
 def check_password_login(*, login: str, password: str, otp: str = "", address: str = "") -> Account:

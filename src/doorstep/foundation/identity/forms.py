@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from doorstep.foundation import clock
 from doorstep.foundation.identity import actions
 from doorstep.foundation.identity.rules.phone import normalise_phone, phone_problem
+from doorstep.foundation.identity.senders import SendingFailed
 
 
 def phone_message(problem: tuple[str, int]) -> str:
@@ -38,6 +39,21 @@ class PhoneField(forms.CharField):
 class WhoForm(forms.Form):
     name = forms.CharField(max_length=40, error_messages={"required": _("怎么称呼您？写姓名就行。"), "max_length": _("名字最多 40 个字。")})
     phone = PhoneField(required=False)
+
+
+class HelperForm(forms.Form):
+    """Whom somebody asks to act for them, and until when."""
+
+    name = forms.CharField(max_length=40, error_messages={"required": _("请写对方的姓名。")})
+    phone = PhoneField(required=False)
+    until_on = forms.DateField(error_messages={"required": _("请写到哪一天为止。"), "invalid": _("请写成 2026-05-20 这样的日期。")})
+
+
+class PaperHelperForm(HelperForm):
+    """The same, signed on paper before a witness."""
+
+    witness = forms.CharField(max_length=80, error_messages={"required": _("请填见证人。")})
+    kept_where = forms.CharField(max_length=120, error_messages={"required": _("请填纸存在哪里。")})
 
 
 class CodeForm(forms.Form):
@@ -70,6 +86,8 @@ def code_problem(error: Exception) -> str:
     """What to tell somebody whose code did not work."""
     if isinstance(error, actions.TooSoon):
         return ngettext("验证码刚发过，%(n)d 秒后可以再要。", "验证码刚发过，%(n)d 秒后可以再要。", error.seconds) % {"n": error.seconds}
+    if isinstance(error, SendingFailed):
+        return _now("短信没有发出去，请过一会儿再试，或打物业前台电话，有人替您写。")
     if isinstance(error, actions.TooManyCodes):
         return _now("这个手机号今天要的验证码太多了，请明天再试，或打物业前台电话，有人替您写。")
     if isinstance(error, actions.LockedOut):
@@ -77,10 +95,6 @@ def code_problem(error: Exception) -> str:
         return ngettext(
             "错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", "错的次数太多，请 %(n)d 分钟后再试。您写的都还在。", minutes
         ) % {"n": minutes}
-    if isinstance(error, actions.SeveralOfThatName):
-        return _now(
-            "这个手机号上有几位“%(name)s”，短信分不清是哪一位。说新的事，请在称呼后面加一个字，例如“%(name)s（儿）”；看以前的事，请到物业前台认一认。您写的都还在。"
-        ) % {"name": error.name}
     if isinstance(error, actions.CodeExpired):
         return _now("这个验证码过时了，请再要一个。您写的都还在。")
     return _now("验证码不对，请看看短信里的 6 位数字。您写的都还在。")

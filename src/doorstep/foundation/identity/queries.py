@@ -2,10 +2,37 @@
 
 from collections.abc import Iterable
 
-from doorstep.foundation.identity.models import Person
+from django.db import connection
+
+from doorstep.foundation.access.viewer import Contribution
+from doorstep.foundation.identity.models import Account, Person
+from doorstep.foundation.identity.rules.names import same_name
 
 
 def names_of(person_ids: Iterable[int]) -> dict[int, str]:
     """Names by person id, in one query; of an erased person none."""
     wanted = set(person_ids)
     return dict(Person.objects.filter(pk__in=wanted, erased_at=None).values_list("pk", "name")) if wanted else {}
+
+
+def former_contribution(person_id: int) -> Contribution:
+    """The persons merged into this one: what was meant for them is meant for this one too."""
+    with connection.cursor() as cursor:
+        # Asked at every request of somebody signed in: no models.
+        cursor.execute("SELECT id FROM foundation_person WHERE merged_into_id = %s", [person_id])
+        former = frozenset(pk for (pk,) in cursor.fetchall())
+    return Contribution(keys=frozenset(f"person:{each}" for each in former), former_ids=former)
+
+
+def reachable(person_ids: Iterable[int]) -> set[int]:
+    """Who may be told something: the living, one that was merged away as the one they are now. One query."""
+    wanted = set(person_ids)
+    rows = Person.objects.filter(pk__in=wanted, erased_at=None, died_on=None).values_list("pk", "merged_into_id") if wanted else ()
+    return {into or pk for pk, into in rows}
+
+
+def person_by_contact(*, phone: str, name: str) -> int | None:
+    """The person of the open account that fits a phone and a name; None where there is none, or more than one."""
+    accounts = Account.objects.filter(phone=phone, is_active=True).select_related("person") if phone else ()
+    found = [account.person_id for account in accounts if same_name(account.person.name, name)]
+    return found[0] if len(found) == 1 else None

@@ -1,5 +1,7 @@
 """Signing in and out, and one's own security settings."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,17 +17,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.identity import actions
 from doorstep.foundation.identity.forms import CodeForm, NewPasswordForm, PasswordForm, PhoneForm, WhoForm, code_problem
 from doorstep.foundation.identity.models import Account
+from doorstep.foundation.identity.senders import SendingFailed
+from doorstep.foundation.identity.sessions import end_sessions, note_device, sessions_of
 
 ISSUER = "Doorstep"
+# In a session: the phone and name whose code was right a moment ago. And how the session began: staff sign in by password.
+PROVEN, BY_PASSWORD = "proven", "by_password"
 
 
 def sign_in(request: Request, account: Account) -> None:
     """Begin a session of this account. What an anonymous session kept (a typed text) stays."""
     start_session(request, account, backend="doorstep.foundation.identity.backend.AccountBackend")
+    note_device(request)
 
 
 def safe_next(request: Request) -> str:
@@ -61,13 +69,15 @@ def by_phone(request: Request) -> HttpResponse:
     if not phone_form.is_valid():
         return again()
     phone = phone_form.cleaned_data["phone"]
+    if request.POST.get("go") in {"prove", "new"}:
+        return _who_of_several(request, phone, context, again)
     if request.POST.get("go") != "sign-in":
         try:
             actions.send_code(phone=phone)
-        except (actions.TooSoon, actions.TooManyCodes) as error:
+        except (actions.TooSoon, actions.TooManyCodes, SendingFailed) as error:
             context["problem"] = code_problem(error)
             context["step"] = "code" if isinstance(error, actions.TooSoon) else "phone"
-            return again(429)
+            return again(503 if isinstance(error, SendingFailed) else 429)
         context["step"] = "code"
         return again(200)
     context["step"] = "code"
@@ -80,11 +90,36 @@ def by_phone(request: Request) -> HttpResponse:
     except (actions.WrongCode, actions.CodeExpired, actions.LockedOut) as error:
         context["problem"] = code_problem(error)
         return again(429 if isinstance(error, actions.LockedOut) else 422)
-    try:
-        account, _made = actions.account_for(phone=phone, name=who.cleaned_data["name"])
-    except actions.SeveralOfThatName as error:
-        context["problem"] = code_problem(error)
+    # Good for the next question too, should there be one: the code is used up.
+    request.session[PROVEN] = {"phone": phone, "name": who.cleaned_data["name"], "until": (clock.now() + actions.CODE_LIFE).isoformat()}
+    return _who_of_several(request, phone, context, again)
+
+
+def _who_of_several(request: Request, phone: str, context: dict[str, Any], again: Callable[..., HttpResponse]) -> HttpResponse:
+    """Sign in whoever a right code and a name stand for; where that is in doubt ask for something only they know, or begin anew."""
+    proven = request.session.get(PROVEN, {})
+    if proven.get("phone") != phone or datetime.fromisoformat(proven["until"]) < clock.now():
+        context["step"] = "phone"
         return again()
+    context["step"] = "proof"
+    try:
+        actions.refuse_locked(f"phone:{phone}")
+        account, _made = actions.account_for(
+            phone=phone, name=proven["name"], proof=request.POST.get("proof", "")[:40], as_new=request.POST.get("go") == "new"
+        )
+    except actions.ProofNeeded:
+        return again(200)
+    except actions.PasswordNeeded:
+        context["step"], context["problem"] = "phone", _("您的账号接了验证器，请用登录名和密码登录。")
+        return again()
+    except actions.WrongProof:
+        actions.note_failure(phone=phone, address=_address(request))
+        context["problem"] = _("对不上。请再看看，或者当作新来的登录。")
+        return again()
+    except actions.LockedOut as error:
+        context["problem"] = code_problem(error)
+        return again(429)
+    del request.session[PROVEN]
     sign_in(request, account)
     return HttpResponseRedirect(safe_next(request))
 
@@ -117,6 +152,7 @@ def by_password(request: Request) -> HttpResponse:
         context["problem"] = code_problem(error)
         return render(request, "identity/password.html", context, status=429)
     sign_in(request, account)
+    request.session[BY_PASSWORD] = True
     return HttpResponseRedirect(safe_next(request))
 
 
@@ -129,18 +165,25 @@ def logout(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def security(request: Request) -> HttpResponse:
-    """Password and authenticator of one's own staff account."""
+    """The devices one is signed in on; password and authenticator of a staff account."""
     if not request.viewer.signed_in:
         return HttpResponseRedirect(f"/login/password?{urlencode({'next': request.path})}")
     account: Account = request.user  # type: ignore[assignment]
     context: dict[str, Any] = {"account": account, "form": None, "problem": "", "done": ""}
     status = 200
-    if request.method == "POST" and account.login:
+    if request.method == "POST" and request.POST.get("go") == "elsewhere":
+        end_sessions(account=account, but=request.session.session_key)
+        context["done"] = _("别处都退出了。")
+    elif request.method == "POST" and account.login:
         status = _change_password(request, account, context) if request.POST.get("go") == "password" else _enrol(request, account, context)
     if account.login and not account.totp_secret:
         secret = request.session.setdefault("totp_offer", pyotp.random_base32())
         context["secret"] = secret
         context["uri"] = pyotp.TOTP(secret).provisioning_uri(name=account.login, issuer_name=ISSUER)
+    here = request.session.session_key
+    context["sessions"] = [
+        {"device": each.device, "began_at": each.began_at, "here": each.session_key == here} for each in sessions_of(account)
+    ]
     return render(request, "identity/security.html", context, status=status)
 
 

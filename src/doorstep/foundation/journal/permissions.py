@@ -13,6 +13,6 @@ def may_see_content(viewer: Viewer, entry: Entry) -> bool:
 
     A neighbour who may read what was raised may not learn by whom; with the salt they could try every person.
     """
-    if viewer.signed_in and viewer.person_id in (entry.actor_id, entry.on_behalf_of_id):
+    if viewer.is_me(entry.actor_id) or viewer.is_me(entry.on_behalf_of_id):
         return True
     return entry.on_behalf_of_id is None and (entry.actor_id is None or entry.post_id is not None)

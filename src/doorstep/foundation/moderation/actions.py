@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.identity.lifecycle import Erasing
 from doorstep.foundation.journal.actions import SYSTEM, Actor, actor_of, record, writing
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.moderation.models import Case, Complaint
@@ -132,6 +133,23 @@ def appeal(*, viewer: Viewer, case: Case, text: str) -> Case:
         entry = _record("appeal", case, Place.objects.get(code=case.place), actor_of(viewer))
         tell(entry=entry, to=[MODERATORS])
     return case
+
+
+def forget_original(*, kind: str, subject: str, item: str) -> None:
+    """Empty what a hidden text said: its author was erased. Let stand or not, there is nothing left to show."""
+    for case in Case.objects.filter(kind=kind, subject=subject, item=item).exclude(original={}):
+        case.original = dict.fromkeys(case.original, "")
+        case.save(update_fields=["original"])
+
+
+def blot_out(*, kind: str, subject: str, erasing: Erasing) -> None:
+    """Take the words that name an erased person out of what others objected, appealed and said about this subject."""
+    for case in Case.objects.filter(kind=kind, subject=subject):
+        case.original = {name: erasing.blotted(text) for name, text in case.original.items()}
+        case.appeal = erasing.blotted(case.appeal)
+        case.save(update_fields=["original", "appeal"])
+        for complaint in Complaint.objects.filter(case=case).exclude(note=""):
+            Complaint.objects.filter(pk=complaint.pk).update(note=erasing.blotted(complaint.note))
 
 
 def _record(verb: str, case: Case, place: Place, by: Actor, *, because: str = "") -> Entry:

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer, build_viewer, may_see
+from doorstep.foundation.identity.queries import reachable
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.rows import insert_row
 from doorstep.foundation.notify.mail import send_later
@@ -87,7 +88,7 @@ def _deliver(event_id: int) -> int:
         )
         if event is None:
             return 0
-        persons = (_persons(event.recipients) | _followers(event)) - {event.entry.actor_id}
+        persons = reachable((_persons(event.recipients) | _followers(event)) - {event.entry.actor_id})
         # Whoever may no longer see it is not told: the right is asked again at sending.
         meant = [person for person in sorted(persons) if event.entry.audience == "public" or _may_still_see(person, event.entry.audience)]
         InboxItem.objects.bulk_create(

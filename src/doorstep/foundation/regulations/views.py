@@ -27,6 +27,8 @@ SUBJECTS: dict[str, Any] = {
     "notify": _("消息"),
     "privacy": _("个人信息"),
     "logs": _("日志"),
+    "security": _("登录安全"),
+    "residence": _("居民认证"),
     "health": _("健康数据"),
     "services": _("服务共享"),
     "children": _("未成年人"),
@@ -34,6 +36,7 @@ SUBJECTS: dict[str, Any] = {
     "village": _("村（居）务"),
 }
 UNITS: dict[str, Any] = {
+    "minutes": _("分钟"),
     "hours": _("小时"),
     "workdays": _("个工作日"),
     "days": _("日"),

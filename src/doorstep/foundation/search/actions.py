@@ -51,6 +51,13 @@ def forget_document(*, kind: str, subject: str) -> None:
         SearchDocument.objects.filter(kind=kind, subject=subject).delete()
 
 
+def scrub_index() -> None:
+    """Let nothing of earlier texts linger in the index: SQLite's keeps what was taken out until its parts are merged."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO foundation_searchindex (foundation_searchindex) VALUES ('optimize')")
+
+
 def build_first_index() -> int:
     """Make the index of a town that has none yet: one that was brought up to date from an earlier day; how many documents."""
     return 0 if SearchDocument.objects.exists() else rebuild_index()

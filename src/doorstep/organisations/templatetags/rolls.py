@@ -20,3 +20,15 @@ def roll_reason(reason: str) -> str:
         "unknown_column": _("不认识的列"),
         "empty_sheet": _("表是空的"),
     }[reason]
+
+
+@register.simple_tag
+def claim_match(match: str) -> str:
+    """What a claim has in common with the roll, for who keeps it."""
+    return {
+        "full": _("姓名和证件后四位都和名册对上"),
+        "name": _("姓名对上，证件后四位没有可对的"),
+        "last4_differs": _("姓名对上，证件后四位不一样"),
+        "other_name": _("名册上这套房是别的名字"),
+        "no_such_unit": _("名册里没有这套房"),
+    }[match]

@@ -14,6 +14,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.organisations import queries
 from doorstep.organisations.actions import BodyCodeTaken, create_body, give_post
 from doorstep.organisations.models import Body, Holder, Unit
+from doorstep.organisations.residence_actions import verify_owner
 
 
 def test_a_body_is_founded_once_and_recorded(town: Any) -> None:
@@ -66,7 +67,7 @@ def test_bodies_by_place_are_those_at_and_below_it(town: Any) -> None:
     assert [place.code for place, _bodies in queries.bodies_by_place(town.place)] == ["ruikang", "ruikang2"]
 
 
-def test_home_is_the_estate_one_owns_in_else_where_one_works(town: Any) -> None:
+def test_home_is_the_estate_one_is_verified_in_else_where_one_works(town: Any) -> None:
     assert queries.home_of(NOBODY) is None
     assert queries.home_of(town.viewer(town.liu)) is None
     assert queries.home_of(town.viewer(town.luo)) == town.estate
@@ -74,6 +75,8 @@ def test_home_is_the_estate_one_owns_in_else_where_one_works(town: Any) -> None:
         estate=town.estate, building=town.building, name="1", room="1", area_hundredths=1, kind="flat", status="delivered"
     )
     Holder.objects.create(unit=unit, person=town.liu)
+    assert queries.home_of(town.viewer(town.liu)) is None
+    verify_owner(unit=unit, person_id=town.liu.pk, by=SYSTEM)
     assert queries.home_of(town.viewer(town.liu)) == town.estate
 
 

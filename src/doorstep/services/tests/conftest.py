@@ -18,6 +18,7 @@ from doorstep.foundation.occasions.models import Occasion, Series
 from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Holder, Unit
+from doorstep.organisations.residence_actions import verify_owner
 from doorstep.services import actions
 from doorstep.services.models import SeenLicence, Service
 
@@ -99,6 +100,7 @@ def scene(town: Any, at: Any) -> Scene:
             status="delivered",
         )
         Holder.objects.create(unit=unit, person=town.liu)
+        verify_owner(unit=unit, person_id=town.liu.pk, by=BY)
         service = actions.offer_service(
             by=BY, code="clinic", kind="clinic", name="义诊：量血压，问保健", name_en="Free clinic", says="免费，不用约。", body=town.company,
             place=town.estate, licences={"nurse": "nurse"}, filing_number="HL-YZ-1",

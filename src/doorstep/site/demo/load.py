@@ -34,8 +34,9 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations import data as regulation_data
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.demo_roll import demo_roll_rows
-from doorstep.organisations.models import Body, Holder
+from doorstep.organisations.models import Body, Holder, Unit
 from doorstep.organisations.queries import contact_of
+from doorstep.organisations.residence_actions import verify_owner
 from doorstep.organisations.roll_import import import_table
 from doorstep.site.demo.casework import Casework
 from doorstep.site.demo.cast import CAST
@@ -181,6 +182,9 @@ class Loader:
             person = owners[role.name].pop(0) if role.owner else create_person(name=role.name, phone=role.phone)
             create_account(person=person, login=role.login, phone=person.phone)
             self.people[role.login] = person
+            if role.owner:
+                for unit in Unit.objects.filter(pk__in=Holder.objects.filter(person=person).values("unit_id")).select_related("estate"):
+                    verify_owner(unit=unit, person_id=person.pk, by=SYSTEM)
 
     def person(self, key: str) -> Person:
         """By login of the cast, else by name: an owner of that name, or somebody new without a login."""

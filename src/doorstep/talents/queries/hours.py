@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.identity.models import Person
@@ -48,12 +48,17 @@ class Book:
     proofs: tuple[HoursProof, ...]
 
 
+def _of(person_id: int) -> Q:
+    """Rows of a person and of whoever was merged into them: the book is append-only."""
+    return Q(person_id=person_id) | Q(person__merged_into=person_id)
+
+
 def book_of(viewer: Viewer, *, since: date | None = None, until: date | None = None) -> Book | None:
     """One's own book, the latest first; None for nobody. A fixed number of queries."""
     person = Person.objects.filter(pk=viewer.own_id).first()
     if person is None:
         return None
-    found = HoursLine.objects.filter(person=person).select_related("place", "body").order_by("-on", "-id")
+    found = HoursLine.objects.filter(_of(person.pk)).select_related("place", "body").order_by("-on", "-id")
     if since is not None:
         found = found.filter(on__gte=since)
     if until is not None:
@@ -73,7 +78,7 @@ def book_of(viewer: Viewer, *, since: date | None = None, until: date | None = N
         training=tuple(_training(person)),
         awards=tuple(each for each in records if each.kind == VolunteerRecord.Kind.AWARD),
         evaluations=tuple(each for each in records if each.kind == VolunteerRecord.Kind.EVALUATION),
-        proofs=tuple(HoursProof.objects.filter(person=person).order_by("-id")),
+        proofs=tuple(HoursProof.objects.filter(_of(person.pk)).order_by("-id")),
     )
 
 
@@ -96,7 +101,7 @@ def may_see_hours(viewer: Viewer, key: str) -> bool:
     """Resolver of the audience key `hours:<line>`: whose hours they are, and who organised it."""
     given = key.partition(":")[2]
     line = HoursLine.objects.filter(pk=int(given)).first() if given.isdecimal() else None
-    return line is not None and viewer.signed_in and (line.person_id == viewer.person_id or works_for(viewer, line.body_id))
+    return line is not None and viewer.signed_in and (viewer.is_me(line.person_id) or works_for(viewer, line.body_id))
 
 
 def lines_to_approve(viewer: Viewer) -> list[HoursLine]:
@@ -136,10 +141,10 @@ def proof_by_code(code: str) -> HoursProof | None:
 
 def proof_holds(proof: HoursProof) -> bool:
     """Whether the book still says what the proof was made from."""
-    lines = HoursLine.objects.filter(
-        person_id=proof.person_id, on__gte=proof.since, on__lte=proof.until, stage=HoursLine.Stage.APPROVED, kind=HoursLine.Kind.SERVICE
-    )
-    return fingerprint(_plain(list(lines))) == proof.digest
+    lines = HoursLine.objects.filter(on__gte=proof.since, on__lte=proof.until, stage=HoursLine.Stage.APPROVED, kind=HoursLine.Kind.SERVICE)
+    # A proof from before a merge was made from its own person's lines alone.
+    made_from = (_of(proof.person_id), Q(person_id=proof.person_id))
+    return any(fingerprint(_plain(list(lines.filter(whose)))) == proof.digest for whose in made_from)
 
 
 def hours_csv(viewer: Viewer, *, body_id: int | None = None) -> str:
@@ -148,7 +153,7 @@ def hours_csv(viewer: Viewer, *, body_id: int | None = None) -> str:
     if not viewer.signed_in or (body_id is not None and not works_for(viewer, body_id)):
         raise NotAllowed("hours_csv")
     found = HoursLine.objects.select_related("place", "body").order_by("on", "id")
-    found = found.filter(person_id=viewer.own_id) if body_id is None else found.filter(body_id=body_id)
+    found = found.filter(_of(viewer.own_id)) if body_id is None else found.filter(body_id=body_id)
     lines = list(found)
     numbers = dict(VolunteerNumber.objects.filter(person_id__in={line.person_id for line in lines}).values_list("person_id", "number"))
     out = io.StringIO()

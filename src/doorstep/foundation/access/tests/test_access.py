@@ -15,6 +15,7 @@ from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import SYSTEM
 from doorstep.organisations.actions import give_post
 from doorstep.organisations.models import Holder, Unit
+from doorstep.organisations.residence_actions import verify_owner
 
 
 def test_a_viewers_keys_are_their_own_their_bodies_and_their_estates(town: Any) -> None:
@@ -23,8 +24,11 @@ def test_a_viewers_keys_are_their_own_their_bodies_and_their_estates(town: Any) 
     unit = Unit.objects.create(
         estate=town.estate, building=town.building, name="1", room="1", area_hundredths=1, kind="flat", status="delivered"
     )
+    # A name on the roll opens nothing by itself.
     Holder.objects.create(unit=unit, person=town.liu)
-    assert town.viewer(town.liu).keys == {PUBLIC, f"person:{town.liu.pk}", "estate:ruikang"}
+    assert town.viewer(town.liu).keys == {PUBLIC, f"person:{town.liu.pk}"}
+    verify_owner(unit=unit, person_id=town.liu.pk, by=SYSTEM)
+    assert town.viewer(town.liu).keys == {PUBLIC, f"person:{town.liu.pk}", "estate:ruikang", "owners:ruikang"}
     assert NOBODY.keys == {PUBLIC}
     assert not NOBODY.signed_in
 

@@ -224,6 +224,26 @@ def cancel_sign_up(*, viewer: Viewer, sign_up: SignUp, channel: str = "web") -> 
     return kept
 
 
+def give_up_places(*, person_id: int, by: Actor, audience: str = "") -> int:
+    """Give up every place, hold and turn of a person who comes no more, or only those for an audience they have left; how many."""
+    at = clock.now()
+    live = SignUp.objects.filter(
+        person_id=person_id, standing__in=sorted(LIVE), occasion__starts_at__gt=at, occasion__state=Occasion.State.PLANNED
+    )
+    if audience:
+        live = live.filter(occasion__audience=audience)
+    given_up = 0
+    for sign_up in live.order_by("occasion_id", "id"):
+        with writing() as current:
+            occasion, kept = _locked_sign_up(sign_up)
+            if kept.standing in LIVE:
+                _set(kept, Standing.WITHDRAWN, None, at)
+                _note_sign_up(current, kept, "withdraw", by, at)
+                settle_line(occasion, kept.role, at)
+                given_up += 1
+    return given_up
+
+
 def expire_holds(*, now: datetime | None = None, at_most: int = 200) -> int:
     """Let holds lapse that ran out and offer each place to the next in line; how many lapsed. Safe to run in several workers at once."""
     now = now or clock.now()

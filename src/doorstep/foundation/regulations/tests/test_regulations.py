@@ -90,7 +90,7 @@ def test_every_regulation_is_complete(path: object) -> None:
         for name in ("key", "value", "zh", "en", "source_zh", "source_en", "effective_from", "certainty"):
             assert row[name], (row["key"], name)
         assert row["certainty"] in {"V", "E", "M"}
-        assert row.get("unit", "") in {"", "persons", *UNITS}
+        assert row.get("unit", "") in {"", "persons", "minutes", *UNITS}
         if row.get("unit") in UNITS:
             Limit(int(row["value"]), row["unit"])
 

@@ -183,6 +183,22 @@ def said(text: str, css: str = "") -> SafeString:
     return format_html('<span lang="zh-CN" data-user-text class="{}">{}</span>', css, text)
 
 
+@register.simple_tag
+def said_or_time(value: Any) -> SafeString:
+    """A cell of somebody's own data: a time in the page's language, yes or no in a word, their words as written."""
+    if isinstance(value, datetime):
+        return format_html("{}", daytime(value))
+    if isinstance(value, date):
+        return format_html("{}", day(value))
+    if isinstance(value, bool):
+        return format_html("{}", _("是") if value else _("否"))
+    if isinstance(value, dict):
+        value = [f"{name} {each}" for name, each in value.items()]
+    if isinstance(value, list):
+        value = "、".join(str(each) for each in value)
+    return said("" if value is None else str(value))
+
+
 @register.filter
 def day(at: date | datetime | None) -> str:
     return formats.day(at, english=_english(), this_year=clock.today().year) if at else ""

@@ -1,0 +1,165 @@
+"""What services answer in a person's life: who stands at a session, who came and said what, health readings, calendars, the rota."""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.foundation import clock
+from doorstep.foundation.identity.lifecycle import (
+    Erasing,
+    Move,
+    PersonColumn,
+    blank,
+    delete_rows,
+    in_office,
+    keep,
+    listed,
+    nothing,
+    register_person_columns,
+)
+
+NO_CONSENT = nothing("rests on what the person did, not on a consent of the list")
+PAST = nothing("a record of the past")
+NO_HOME = nothing("a service is for whoever comes, wherever they live")
+
+
+def _delete(column: PersonColumn, person_id: int, what: Any) -> None:
+    column.rows(person_id).delete()
+
+
+def _end_regular(column: PersonColumn, *person_ids: int) -> None:
+    """Nobody stands there from today on."""
+    column.rows(*person_ids).filter(until=None).update(until=clock.today())
+
+
+def _erase_regular(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
+    _end_regular(column, *erasing.person_ids)
+    column.rows(*erasing.person_ids).update(is_named=False)
+    return ()
+
+
+def _regular_deceased(column: PersonColumn, person_id: int, died_on: date) -> None:
+    _end_regular(column, person_id)
+
+
+def _erase_feedback(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
+    """The stars stay without a name, as if they had been given so."""
+    column.rows(*erasing.person_ids).update(words="", words_salt="", person=None)
+    return ()
+
+
+def register() -> None:
+    register_person_columns(
+        PersonColumn(
+            "services.Regular.person_id",
+            export=listed(_("您固定去的服务"), {"service__name": _("服务"), "role": _("角色"), "since": _("从"), "until": _("到")}),
+            erase=_erase_regular,
+            merge=Move(alone=("series_id",), running=Q(until=None)),
+            consent_withdrawn=nothing("whether a mentor is named is said at the service itself"),
+            deceased=_regular_deceased,
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.SeenLicence.person_id",
+            export=listed(_("您出示过的证"), {"kind": _("哪一种"), "expires_on": _("到期"), "seen_at": _("时间")}),
+            erase=delete_rows,
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=_delete,
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.Feedback.person_id",
+            export=listed(_("您给的评价"), {"occasion__title": _("什么"), "stars": _("几颗星"), "words": _("内容"), "given_at": _("时间")}),
+            erase=_erase_feedback,
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=PAST,
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.Point.speaker_id",
+            export=listed(_("您在活动上说的话"), {"occasion__title": _("什么"), "text": _("内容"), "written_at": _("时间")}),
+            erase=blank("text", "salt"),
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=PAST,
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.HomeVisit.visited_id",
+            export=listed(
+                _("上门看过您"),
+                {"service__name": _("服务"), "visited_at": _("时间"), "minutes": _("分钟"), "words": _("内容"), "stars": _("几颗星")},
+            ),
+            erase=blank("alias", "words"),
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=PAST,
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.ReadingConsent.person_id",
+            export=listed(_("您同意留存血压"), {"given_at": _("同意时间"), "withdrawn_at": _("收回时间")}),
+            erase=delete_rows,
+            merge=Move(single=True, running=Q(withdrawn_at=None)),
+            consent_withdrawn=nothing("this consent is given and taken back at the readings themselves"),
+            deceased=nothing("readings are deleted on their day; a near relative may ask earlier"),
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.Reading.person_id",
+            export=listed(
+                _("您的血压"),
+                {"taken_at": _("时间"), "systolic": _("收缩压"), "diastolic": _("舒张压"), "pulse": _("脉搏"), "delete_on": _("哪天删除")},
+            ),
+            erase=delete_rows,
+            merge=Move(),
+            consent_withdrawn=nothing("taking back the consent to readings deletes them there"),
+            deceased=nothing("readings are deleted on their day; a near relative may ask earlier"),
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.CalendarKey.person_id",
+            export=listed(_("您的日历地址"), {"made_at": _("时间")}),
+            erase=delete_rows,
+            merge=Move(single=True),
+            consent_withdrawn=NO_CONSENT,
+            deceased=_delete,
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.MentorTerms.person_id",
+            export=listed(
+                _("您对排班的要求"),
+                {"weekly_minutes": _("一周最多几分钟"), "prefers": _("愿意去的地方"), "never": _("不去的日子（0 是星期一）")},
+            ),
+            erase=delete_rows,
+            merge=Move(single=True),
+            consent_withdrawn=NO_CONSENT,
+            deceased=_delete,
+            residence_ended=NO_HOME,
+        ),
+        PersonColumn(
+            "services.RotaPlace.person_id",
+            export=listed(_("排给您的班"), {"occasion__title": _("什么"), "occasion__starts_at": _("时间"), "role": _("角色")}),
+            erase=keep("a rota of the past, by id; places still to come are given up with the sign-ups"),
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=nothing("places to come are given up with the sign-ups"),
+            residence_ended=NO_HOME,
+        ),
+        *map(
+            in_office,
+            (
+                "services.SeenLicence.seen_by_id",
+                "services.Point.written_by_id",
+                "services.HomeVisit.visitor_id",
+                "services.HomeVisit.stars_by_id",
+                "services.Reading.mentor_id",
+                "services.Rota.made_by_id",
+            ),
+        ),
+    )
