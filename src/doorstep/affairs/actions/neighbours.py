@@ -86,9 +86,9 @@ def thank_helper(*, viewer: Viewer, offer: HelpOffer, thanks: str, happened_at: 
         before = matter.state
         matter.state = after(matter.state, Verb.THANK)
         matter.done_at = matter.closed_at = at
+        offer.thanks = say(viewer, matter, MatterText.Kind.THANKS, Verb.THANK, thanks, at)
         offer.state, offer.thanked_at = HelpOffer.State.THANKED, at
-        offer.save(update_fields=["state", "thanked_at"])
-        say(viewer, matter, MatterText.Kind.THANKS, Verb.THANK, thanks, at)
+        offer.save(update_fields=["state", "thanked_at", "thanks"])
         _private(viewer, matter, "help_thanked", to=offer.helper_id, at=at)
         save(matter, at)
         count(matter, before)

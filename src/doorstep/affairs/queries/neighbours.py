@@ -41,5 +41,5 @@ def offer_for(viewer: Viewer, offer_id: int) -> HelpOffer | None:
 def thanks_at(*, scope_ids: Sequence[int], size: int = 60) -> list[MatterText]:
     """The thanks wall: words of thanks for neighbours' help with public matters, newest first. No names."""
     places = {f"matter__{key}": value for key, value in at_scopes(scope_ids).items()}
-    chosen = MatterText.objects.filter(kind=MatterText.Kind.THANKS, hidden_because="", matter__is_public=True, **places)
+    chosen = MatterText.objects.filter(kind=MatterText.Kind.THANKS, hidden_because="", matter__is_public=True, **places).exclude(text="")
     return list(chosen.select_related("matter__scope").order_by("-id")[:size])
