@@ -13,7 +13,7 @@ from django.test import Client
 from PIL import Image
 
 from doorstep.affairs import actions as affairs
-from doorstep.affairs.models import Category, CounterNote, HelpOffer, Matter, PrintedLink, TakingPart
+from doorstep.affairs.models import Category, CounterNote, HelpOffer, Matter, MatterText, PrintedLink, TakingPart
 from doorstep.affairs.texts import MatterTexts
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import build_viewer
@@ -150,12 +150,16 @@ def leave_traces(town: Any) -> Woman:
     return Woman(person, account, matter, unit, keeper)
 
 
+def _thanks(matter: Matter, author: Person, words: str) -> MatterText:
+    return MatterText.objects.create(matter=matter, kind="thanks", text=words, salt="5a" * 16, author=author, written_at=clock.now())
+
+
 def _elsewhere(town: Any, person: Person, matter: Matter) -> None:
     """A word of hers, or one about her, in every table of the other mechanisms that has room for one."""
     now, today = clock.now(), clock.today()
-    HelpOffer.objects.create(matter=matter, helper=town.ye, text=f"我来帮{NAME}", thanks=WORDS, offered_at=now)
+    HelpOffer.objects.create(matter=matter, helper=town.ye, text=f"我来帮{NAME}", thanks=_thanks(matter, person, WORDS), offered_at=now)
     theirs = town.raise_matter(by=Actor(person_id=town.ye.pk), reporter_id=town.ye.pk)
-    HelpOffer.objects.create(matter=theirs, helper=person, text=WORDS, thanks=f"谢谢{NAME}", offered_at=now)
+    HelpOffer.objects.create(matter=theirs, helper=person, text=WORDS, thanks=_thanks(theirs, town.ye, f"谢谢{NAME}"), offered_at=now)
     link = PrintedLink.objects.create(token="taking-part-of-hers", path="/", made_at=now)
     TakingPart.objects.create(
         link=link, number="HL-C-2026-0001", person=person, name=NAME, lines=[["raise", "2026-01-01", "1", WORDS]], made_at=now

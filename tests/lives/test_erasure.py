@@ -53,7 +53,6 @@ def test_the_traces_are_really_there(woman: Woman) -> None:
         "affairs_draft.fields",
         "affairs_counternote.name",
         "affairs_helpoffer.text",
-        "affairs_helpoffer.thanks",
         "affairs_takingpart.lines",
         "services_feedback.words",
         "services_homevisit.words",

@@ -239,7 +239,9 @@ def fill_beside(town: Any, first: Matter, count: int) -> dict[str, str]:
     offer = neighbours.offer_help(viewer=town.viewer(town.ye), matter=asked)
     neighbours.accept_help(viewer=liu, offer=offer)
     helpers = list(Person.objects.bulk_create(Person(name=f"邻居{n}", created_at=clock.now()) for n in range(count)))
-    copies(HelpOffer, offer, count, lambda n: {"helper": helpers[n], "state": "thanked", "thanks": "谢谢", "thanked_at": clock.now()})
+    copies(HelpOffer, offer, count, lambda n: {"helper": helpers[n], "state": "thanked", "thanked_at": clock.now()})
+    thanked = MatterText.objects.create(matter=asked, kind="thanks", text="谢谢", salt="00", author=town.liu, written_at=clock.now())
+    copies(MatterText, thanked, count, lambda n: {})
     return {"note": str(note.pk), "main": main.number, "help": asked.number}
 
 

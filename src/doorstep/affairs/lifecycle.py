@@ -73,7 +73,7 @@ def _erase_matters(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
             # Whoever holds the slip would come in as the reporter.
             MatterPin.objects.filter(matter=matter).delete()
             Open311Request.objects.filter(matter=matter).update(latitude=None, longitude=None, media_url="")
-            HelpOffer.objects.filter(matter=matter).update(thanks="")
+            MatterText.objects.filter(matter=matter, kind=MatterText.Kind.THANKS).update(text="", salt="")
             _note(matter, "text_erased")
         _blot(matter, erasing)
     for note in CounterNote.objects.filter(Q(phone__in=erasing.phones) | Q(matter__reporter_id__in=erasing.person_ids)):
@@ -111,7 +111,7 @@ def _blot(matter: Matter, erasing: Erasing) -> None:
         if blotted != text.text:
             MatterText.objects.filter(pk=text.pk).update(text=blotted, salt="")
     for offer in HelpOffer.objects.filter(matter=matter):
-        HelpOffer.objects.filter(pk=offer.pk).update(text=erasing.blotted(offer.text), thanks=erasing.blotted(offer.thanks))
+        HelpOffer.objects.filter(pk=offer.pk).update(text=erasing.blotted(offer.text))
     blot_out(kind="matter", subject=matter.number, erasing=erasing)
     index_matter(matter)
 
@@ -151,7 +151,13 @@ def _put_down(column: PersonColumn, person_id: int, died_on: date) -> None:
 
 def _erase_offers(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
     """What they wrote goes, and what they were thanked with, which speaks of them; that a neighbour helped stays."""
-    column.rows(*erasing.person_ids).update(text="", thanks="")
+    offers = column.rows(*erasing.person_ids)
+    for thanks in MatterText.objects.filter(pk__in=offers.values("thanks")).exclude(salt="").select_related("matter"):
+        MatterText.objects.filter(pk=thanks.pk).update(text="", salt="")
+        forget_original(kind="matter", subject=thanks.matter.number, item=str(thanks.pk))
+        index_matter(thanks.matter)
+    scrub_index()
+    offers.update(text="")
     return ()
 
 
@@ -199,7 +205,7 @@ def register() -> None:
             "affairs.HelpOffer.helper_id",
             export=listed(
                 _("您帮邻居的"),
-                {"matter__number": _("号"), "text": _("内容"), "state": _("结果"), "thanks": _("谢您的话"), "offered_at": _("时间")},
+                {"matter__number": _("号"), "text": _("内容"), "state": _("结果"), "thanks__text": _("谢您的话"), "offered_at": _("时间")},
             ),
             erase=_erase_offers,
             merge=Move(alone=("matter_id",)),

@@ -104,6 +104,29 @@ def journal(arguments: Sequence[str]) -> int:
     return 0
 
 
+def api_key(arguments: Sequence[str]) -> int:
+    """`doorstep apikey LABEL --login LOGIN [--body CODE]`: a key for another system, printed once."""
+    from doorstep.affairs.open311 import make_api_key
+    from doorstep.foundation.identity.models import Account
+    from doorstep.foundation.journal.actions import SYSTEM
+    from doorstep.foundation.places.queries import town
+    from doorstep.organisations.queries import body_by_code
+
+    parser = argparse.ArgumentParser(prog="doorstep apikey")
+    parser.add_argument("label", help="which system holds it")
+    parser.add_argument("--login", required=True, help="whose matters it raises")
+    parser.add_argument("--body", default="", help="code of the body it writes for")
+    given = parser.parse_args(arguments)
+    place = town()
+    account = Account.objects.select_related("person").filter(login=given.login).first()
+    body = body_by_code(given.body) if given.body else None
+    if place is None or account is None or (given.body and body is None):
+        print("doorstep apikey: no such town, login or body", file=sys.stderr)
+        return 2
+    print(make_api_key(label=given.label, person=account.person, place=place, by=SYSTEM, body=body))
+    return 0
+
+
 def backup(arguments: Sequence[str]) -> int:
     """`doorstep backup DIR`: one state of every table and file, while the town goes on."""
     from doorstep.site.backup import actions
@@ -206,6 +229,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "serve": serve,
     "worker": worker,
     "journal": journal,
+    "apikey": api_key,
     "backup": backup,
     "restore": restore,
     "fingerprint": fingerprint,

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from doorstep.affairs.actions.steps import NotAllowed, by_concerned, check, checked_text, count, enter, locked, save
-from doorstep.affairs.models import HelpOffer, Matter, PrintedLink, TakingPart
+from doorstep.affairs.actions.steps import NotAllowed, check, checked_text, count, locked, save, say
+from doorstep.affairs.models import HelpOffer, Matter, MatterText, PrintedLink, TakingPart
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries.taking_part import lines_of
 from doorstep.affairs.rules.matter_states import NotPossible, Role, State, Verb, after
@@ -74,7 +74,8 @@ def take_offer_back(*, viewer: Viewer, offer: HelpOffer, happened_at: datetime |
 
 
 def thank_helper(*, viewer: Viewer, offer: HelpOffer, thanks: str, happened_at: datetime | None = None) -> HelpOffer:
-    """Helped and thanked: the matter is done, and the words go to the thanks wall, without names."""
+    """Helped and thanked: the matter is done, and the words go to the thanks wall, without names. They are a public text of the matter, so
+    moderation reaches them."""
     thanks = checked_text(thanks, LONGEST_OFFER)
     at = happened_at or clock.now()
     with writing():
@@ -85,9 +86,9 @@ def thank_helper(*, viewer: Viewer, offer: HelpOffer, thanks: str, happened_at: 
         before = matter.state
         matter.state = after(matter.state, Verb.THANK)
         matter.done_at = matter.closed_at = at
-        offer.state, offer.thanked_at, offer.thanks = HelpOffer.State.THANKED, at, thanks
+        offer.thanks = say(viewer, matter, MatterText.Kind.THANKS, Verb.THANK, thanks, at)
+        offer.state, offer.thanked_at = HelpOffer.State.THANKED, at
         offer.save(update_fields=["state", "thanked_at", "thanks"])
-        enter(matter, Verb.THANK, by_concerned(viewer, matter), at)
         _private(viewer, matter, "help_thanked", to=offer.helper_id, at=at)
         save(matter, at)
         count(matter, before)

@@ -262,6 +262,9 @@ class MatterText(models.Model):
     post = models.ForeignKey("organisations.Post", null=True, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["-id"], condition=models.Q(kind="thanks"), name="matter_text_thanks")]
+
     def __str__(self) -> str:
         return f"{self.kind} of matter {self.matter_id}"
 

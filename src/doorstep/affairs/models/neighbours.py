@@ -20,13 +20,18 @@ class HelpOffer(models.Model):
     offered_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     thanked_at = models.DateTimeField(null=True)
-    thanks = models.CharField(max_length=200, blank=True)
+    thanks = models.OneToOneField(
+        "affairs.MatterText",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the words of thanks: a public text of the matter",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "helper"], name="help_offer_once")]
         indexes = [
             models.Index(fields=["helper", "-id"], name="help_offer_helper"),
-            models.Index(fields=["thanked_at"], name="help_offer_thanked"),
         ]
 
     def __str__(self) -> str:

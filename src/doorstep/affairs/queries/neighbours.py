@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from doorstep.affairs.models import HelpOffer, Matter
+from doorstep.affairs.models import HelpOffer, Matter, MatterText
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries.matters import at_scopes
 from doorstep.affairs.rules.matter_states import Role
@@ -38,8 +38,8 @@ def offer_for(viewer: Viewer, offer_id: int) -> HelpOffer | None:
     return found if viewer.person_id == found.helper_id or Role.REPORTER in roles_in(viewer, found.matter) else None
 
 
-def thanks_at(*, scope_ids: Sequence[int], size: int = 60) -> list[HelpOffer]:
+def thanks_at(*, scope_ids: Sequence[int], size: int = 60) -> list[MatterText]:
     """The thanks wall: words of thanks for neighbours' help with public matters, newest first. No names."""
     places = {f"matter__{key}": value for key, value in at_scopes(scope_ids).items()}
-    chosen = HelpOffer.objects.filter(state=HelpOffer.State.THANKED, matter__is_public=True, **places)
-    return list(chosen.select_related("matter__scope").order_by("-thanked_at", "-id")[:size])
+    chosen = MatterText.objects.filter(kind=MatterText.Kind.THANKS, hidden_because="", matter__is_public=True, **places).exclude(text="")
+    return list(chosen.select_related("matter__scope").order_by("-id")[:size])

@@ -279,7 +279,7 @@ class Casework:
         """A matter waits for its reporter to add something, one is taken in hand, and two lines at the café wait to be entered."""
 
         def ask_back(at: datetime) -> None:
-            person = self.town.person("ayiguli")
+            person = self.town.person("chenming")
             matter = affairs.raise_matter(
                 by=Actor(person_id=person.pk),
                 reporter_id=person.pk,
