@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 import pyotp
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -279,3 +281,17 @@ def holder_of_token(*, token: str) -> TokenHolder | None:
         )
         row = cursor.fetchone()
     return TokenHolder(row[0], row[1], row[2], bool(row[3])) if row else None
+
+
+def end_sessions(*, person_id: int) -> int:
+    """Sign a person out everywhere: what rights they had, they have to ask for anew. How many sessions and tokens ended."""
+    ended = Token.objects.filter(account__person_id=person_id).delete()[0]
+    accounts = {str(pk) for pk in Account.objects.filter(person_id=person_id).values_list("pk", flat=True)}
+    if not accounts:
+        return ended
+    theirs = [
+        session.session_key
+        for session in Session.objects.filter(expire_date__gt=clock.now()).iterator()
+        if session.get_decoded().get(SESSION_KEY) in accounts
+    ]
+    return ended + Session.objects.filter(session_key__in=theirs).delete()[0]
