@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from doorstep.affairs import actions as affairs
+from doorstep.affairs.actions.handovers import follow_handovers
 from doorstep.foundation.access.limits import forget_counts
 from doorstep.foundation.files.actions import sweep
 from doorstep.foundation.journal.once import forget_old
@@ -31,6 +32,7 @@ BEAT_EVERY = 10.0
 TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("escalate overdue matters", 30, lambda: affairs.escalate_overdue()),
     ("close matters after silence", 60, lambda: affairs.lapse_silent()),
+    ("give on what hangs on a post that was handed over", 60, lambda: follow_handovers()),
     ("seal the journal", 3, seal_journal),
     ("forget old reads", 86400, forget_old_reads),
     ("offer held places to the next in line", 30, lambda: occasions.expire_holds()),
