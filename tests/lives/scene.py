@@ -26,8 +26,7 @@ from doorstep.foundation.moderation.actions import complain
 from doorstep.foundation.moderation.models import Case
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import Follow, MailAddress
-from doorstep.organisations import residence_actions as residence
-from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.actions import create_body, give_post, residence
 from doorstep.organisations.models import Unit
 from doorstep.organisations.roll_import import import_table, upload_roll
 from doorstep.services import actions as services

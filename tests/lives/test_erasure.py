@@ -21,7 +21,7 @@ from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.testing import seal_now
 from doorstep.organisations.models import Holder
-from doorstep.organisations.residence_models import Residence
+from doorstep.organisations.models.residence import Residence
 from doorstep.services.models import Reading
 from tests.lives.scene import LAST4, LOGIN, NAME, PHONE, WORDS, Woman, found, leave_traces, sell
 

@@ -17,8 +17,8 @@ from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.lifecycle import TOMBSTONE
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import SYSTEM
+from doorstep.organisations.actions.residence import holders_changed, invite, use_code
 from doorstep.organisations.models import Holder
-from doorstep.organisations.residence_actions import holders_changed, invite, use_code
 
 
 def test_a_verified_tenant_sees_what_residents_see_and_never_votes(town: Any) -> None:

@@ -27,10 +27,30 @@ from doorstep.foundation.notify.models import Delivery, Follow, InboxItem, MailA
 from doorstep.foundation.occasions.models import Occasion, Series, SeriesPlan, SignUp
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.models import Regulation
+from doorstep.foundation.regulations.queries import forget
 from doorstep.foundation.search.actions import rebuild_index
 from doorstep.organisations.actions import create_body, give_post
-from doorstep.organisations.models import Body, Holder, Post, RollImport, Unit
-from doorstep.organisations.residence_models import Residence, ResidenceClaim
+from doorstep.organisations.models import (
+    Body,
+    BodyApplication,
+    BodyFact,
+    BodySeal,
+    BodyText,
+    ContactPerson,
+    FormerHolder,
+    FormerIncumbent,
+    HandOver,
+    Holder,
+    PartnerUnit,
+    PartyMember,
+    Post,
+    Residence,
+    ResidenceClaim,
+    RollImport,
+    SealUse,
+    Term,
+    Unit,
+)  # fmt: skip
 from doorstep.services import actions as services
 from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service
 from doorstep.talents import actions as talents
@@ -57,6 +77,27 @@ COUNTS = [
     ("/p/ruikang/organisations/", "", 2),
     ("/p/ruikang/roll/", "luo", 10),
     ("/p/ruikang/roll/{upload}", "luo", 9),
+    ("/organisations/branch", "", 5),
+    ("/organisations/committee", "", 7),
+    ("/organisations/committee/history", "", 8),
+    ("/organisations/committee/texts/rules/1", "", 2),
+    ("/organisations/committee/keep", "luo", 13),
+    ("/organisations/committee/posts/{post}", "luo", 11),
+    ("/organisations/branch/members/", "lin", 16),
+    ("/organisations/branch/members/in/ruijin", "lin", 10),
+    ("/organisations/applications/", "lin", 8),
+    ("/organisations/register/", "liu", 8),
+    ("/my/party", "liu", 9),
+    ("/p/ruikang/history", "", 8),
+    ("/p/ruikang/graph", "", 3),
+    ("/p/ruikang/units/", "luo", 8),
+    ("/p/ruikang/units/{unit}", "luo", 10),
+    ("/p/ruikang/setup/", "luo", 15),
+    ("/p/ruikang/setup/plan", "luo", 7),
+    ("/p/ruikang/setup/qr", "luo", 14),
+    ("/p/ruikang/setup/notice", "luo", 14),
+    ("/p/ruikang/routing/", "luo", 10),
+    ("/popolo/", "", 4),
     ("/journal/", "", 5),
     ("/journal/?subject={matter}", "luo", 16),
     ("/my/reads", "liu", 10),
@@ -217,6 +258,8 @@ def fill(town: Any, count: int) -> dict[str, str]:
         "merge": str(merges[0].pk),
         **beside,
         **fill_services(town, count),
+        "unit": str(units[0].pk),
+        "post": fill_organisations(town, count, units),
         "certificate": fill_talents(town, count),
     }
 
@@ -291,6 +334,64 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
     return {"session": session.code, "rota": str(rota.pk)}
 
 
+def fill_organisations(town: Any, count: int, units: list[Unit]) -> str:
+    """`count` of everything that a committee, a branch and a village list; the post that is handed over."""
+    committee = Body.objects.create(code="committee", kind="owners_committee", name="业委会", place=town.estate)
+    chair = Post.objects.create(body=committee, title="主任", person=town.luo, held_from=date(2020, 1, 1))
+    copies(Post, chair, count, lambda n: {"title": f"委员{n}", "person": town.ye})
+    for year in (2013, 2018, 2023):
+        Term.objects.create(body=committee, seats=7, elected_on=date(year, 9, 1), starts_on=date(year, 9, 10), ends_on=date(year + 5, 9, 9))
+    for body in (committee, town.branch, town.company):
+        fact = BodyFact.objects.create(body=body, happened_on="2016", text="成立", salt="")
+        copies(BodyFact, fact, count, lambda n: {"text": f"第 {n} 件"})
+    text = BodyText.objects.create(
+        body=committee,
+        kind="rules",
+        version=1,
+        title="议事规则",
+        text="…",
+        salt="",
+        effective_from=date(2016, 5, 1),
+        published_at=clock.now(),
+    )
+    copies(BodyText, text, count, lambda n: {"version": n + 2, "post": chair})
+    seal = BodySeal.objects.create(body=committee, name="公章", kept_by=chair, since=date(2020, 1, 1))
+    for each in [seal, *copies(BodySeal, seal, count, lambda n: {"name": f"章{n}"})]:
+        SealUse.objects.create(seal=each, used_on=date(2026, 1, 1), purpose="签合同", salt="")
+    HandOver.objects.bulk_create(
+        HandOver(post=chair, from_person=town.ye, to_person=town.luo, on=date(2020, 1, 1), recorded_at=clock.now()) for _ in range(count)
+    )
+    FormerIncumbent.objects.bulk_create(
+        FormerIncumbent(post=chair, person=town.ye, held_from=date(2018, 1, 1), held_until=date(2019, 12, 31)) for _ in range(count)
+    )
+    buildings = list(Place.objects.filter(kind="building"))
+    people = [create_person(name=f"党员{n}") for n in range(count)]
+    PartyMember.objects.bulk_create(
+        PartyMember(
+            branch=town.branch, person=person, kind=("registered", "floating", "double")[n % 3], building=buildings[n % len(buildings)],
+            declared_at=clock.now(), verified_at=clock.now() if n % 2 == 0 else None,
+        )
+        for n, person in enumerate(people)
+    )  # fmt: skip
+    ContactPerson.objects.bulk_create(
+        ContactPerson(branch=town.branch, building=each, person=town.ye, since=date(2026, 1, 1)) for each in buildings[:count]
+    )
+    PartnerUnit.objects.bulk_create(
+        PartnerUnit(branch=town.branch, name=f"单位{n}", body=town.company if n % 2 else None, since=date(2026, 1, 1)) for n in range(count)
+    )
+    village = Place.objects.get(code="gekeng")
+    council = Body.objects.create(code="council", kind="village_committee", name="村委会", place=village)
+    Post.objects.create(body=council, title="干事", person=town.lin, held_from=date(2020, 1, 1))
+    BodyApplication.objects.bulk_create(
+        BodyApplication(kind="worker", name=f"工友{n}", place=village, person=person, asked_at=clock.now())
+        for n, person in enumerate(people)
+    )
+    FormerHolder.objects.bulk_create(
+        FormerHolder(unit=units[0], person=person, held_until=date(2020, 1, 1), because="sale") for person in people[:20]
+    )
+    return str(chair.pk)
+
+
 def fill_talents(town: Any, count: int) -> str:
     """`count` mentors with public profiles, courses, and lines of one person's hours book; the number of a certificate."""
     centre = create_body(code="issuer", kind="centre", name="中心", place=town.place, by=SYSTEM)
@@ -344,6 +445,9 @@ def counted(path: str, login: str, things: dict[str, str]) -> int:
     """The questions of one request. The first one warms what the process keeps (templates, regulations)."""
     client = browser(login, path)
     address = path.format(**things)
+    # What was kept before would run out between the two.
+    forget()
+
     forget_kept()
     assert client.get(address).status_code == 200, address
     with CaptureQueriesContext(

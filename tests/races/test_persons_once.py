@@ -19,7 +19,7 @@ from doorstep.foundation.access.viewer import build_viewer
 from doorstep.foundation.identity.merging import propose_merge
 from doorstep.foundation.identity.actions import create_account, create_person
 from doorstep.organisations.models import Unit
-from doorstep.organisations.residence_actions import print_codes
+from doorstep.organisations.actions.residence import print_codes
 from doorstep.organisations.roll_import import import_table
 
 import_table(estate=estate, table=[(1, ["楼栋", "房号", "面积", "业主姓名"]), (2, ["一栋", "101", "80", "业主甲"])], by=SYSTEM)
@@ -37,7 +37,7 @@ WAIT = "import time\ntime.sleep(max(0, {start} - time.time()))\n"
 USE = (
     """
 from doorstep.foundation.access.viewer import build_viewer
-from doorstep.organisations.residence_actions import WrongCode, use_code
+from doorstep.organisations.actions.residence import WrongCode, use_code
 viewer = build_viewer(person_id={person})
 """
     + WAIT

@@ -31,10 +31,9 @@ from doorstep.foundation.moderation.actions import complain
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.mail import CONFIRM_SALT, STOP_SALT
 from doorstep.foundation.notify.models import InboxItem, MailAddress, OutboxEvent
-from doorstep.organisations import residence_actions as residence
-from doorstep.organisations.actions import create_body, give_post
-from doorstep.organisations.models import Unit
-from doorstep.organisations.residence_models import ResidenceClaim
+from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions import applications, create_body, give_post, hand_over, members, papers, residence, tell_fact, terms
+from doorstep.organisations.models import Holder, Post, ResidenceClaim, Unit
 from doorstep.organisations.roll_import import import_table, upload_roll
 from doorstep.services import actions as services
 from doorstep.services import hsds
@@ -92,6 +91,7 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
         person_id=died.pk, died_on=date(2026, 1, 1), proof="register", kept_where="", by=Actor(person_id=owner.pk), place=town.estate
     )
     assert ResidenceClaim.objects.count() == 1
+    organisations = set_organisations(town, committee, zheng)
     draft = actions.open_draft()
     draft_photo = actions.add_draft_photo(draft=draft, data=picture())
     while deliver_pending():
@@ -110,6 +110,7 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
         "given_up": str(given_up.pk),
         "confirm_token": signing.dumps({"person": town.liu.pk, "address": "liu@example.com"}, salt=CONFIRM_SALT),
         "stop_token": signing.dumps({"person": town.liu.pk, "kind": "matter"}, salt=STOP_SALT),
+        **organisations,
         "open": opened.number,
         "hidden": hidden.number,
         "asked": asked().number,
@@ -195,6 +196,48 @@ def set_votes(town: Any, committee: Any, chair: Any) -> dict[str, str]:
         "vote_link": link,
         "vote_objection": str(votes.raise_objection(viewer=scene.viewer(town.ye), vote=shown, text="面积不对").pk),
         "vote_poll": str(poll.pk),
+    }
+
+
+def set_organisations(town: Any, committee: Any, zheng: Any) -> dict[str, str]:
+    """What bodies, members and units have to show. The staff here also registers bodies for the village."""
+    keeper, staff = town.viewer(zheng), town.viewer(town.lin)
+    fact = tell_fact(body=committee, happened_on="2016-05", text="成立", by=IMPORT)
+    papers.put_text(body=committee, kind="rules", title="议事规则", text="……", effective_from=date(2016, 5, 1), by=IMPORT)
+    begun = terms.begin_term(
+        viewer=keeper, body=committee, seats=7, elected_on=date(2023, 9, 6), starts_on=date(2023, 9, 10), ends_on=date(2028, 9, 9)
+    )
+    chair = Post.objects.get(body=committee)
+    kept = papers.keep_seal(viewer=keeper, body=committee, name="公章", kept_by=chair, since=date(2023, 9, 20))
+    deputy = give_post(body=committee, title="副主任", person=create_person(name="何婉仪"), held_from=date(2023, 9, 10), by=IMPORT)
+    passed = hand_over(viewer=keeper, post=deputy, name="陈启明", phone="13900000010", on=date(2024, 1, 1))
+    village = Place.objects.get(code="gekeng")
+    council = create_body(code="gekeng-committee", kind="village_committee", name="隔坑村委会", place=village, by=IMPORT)
+    give_post(body=council, title="干事", person=town.lin, held_from=date(2020, 1, 1), by=IMPORT)
+    registrar = town.viewer(town.lin)
+    asked = applications.apply_to_register(
+        viewer=town.viewer(town.liu), kind="enterprise", name="禾晴", uscc="91441900MA5HL00065", place=village
+    )
+    member = members.declare_membership(viewer=town.viewer(town.liu), branch=town.branch, kind="double", building=town.building)
+    contact = members.name_contact(viewer=staff, branch=town.branch, building=town.building, person=town.ye, since=date(2026, 1, 1))
+    partner = members.enter_partner(viewer=registrar, branch=town.branch, name="镇中心小学党支部", since=date(2026, 1, 1))
+    unit = Unit.objects.create(
+        estate=town.estate, building=town.building, name="瑞金阁-302", room="302", area_hundredths=9230, kind="flat", status="delivered",
+        party_key=str(town.ye.pk),
+    )  # fmt: skip
+    Holder.objects.create(unit=unit, person=town.ye)
+    return {
+        "fact": str(fact.pk),
+        "term": str(begun.pk),
+        "seal": str(kept.pk),
+        "post": str(chair.pk),
+        "handover": str(passed.pk),
+        "application": str(asked.pk),
+        "member": str(member.pk),
+        "contact": str(contact.pk),
+        "partner": str(partner.pk),
+        "unit": str(unit.pk),
+        "membership": f"membership:{chair.pk}",
     }
 
 
@@ -302,6 +345,7 @@ def missing_path(path: str) -> str:
         "hsds": "uuid",
         "student": "id",
         "course": "token",
+        **dict.fromkeys(("fact", "term", "seal", "post", "handover", "application", "member", "contact", "partner", "unit"), "id"),
     }
     replaced = re.sub(r"\{(\w+)\}", lambda found: MISSING[kinds.get(found[1], "number")], path)
     return replaced if replaced != path else ("/api/v1/nowhere" if path.startswith("/api/") else "/nowhere")

@@ -45,6 +45,17 @@ SAY = {"text": "说一句"}
 RUNS = "login 403 403 403 200 200 403"
 CONVENES = "login 403 403 403 403 303 403"
 COUNTS = "login 403 403 403 200 403 403"
+BODY = "organisations/<slug:code>"
+ASKED = "organisations/applications/<int:application_id>"
+# A body's own screens, for who works for it and the administrator; a branch's members, for who works for the branch alone.
+KEPT = "login 403 403 403 403 {0} {0}"
+CENSUS = "login 404 404 404 {0} 404 404"
+STEPS = ("", "place", "plan", "qr", "notice")
+TEXT = {"kind": "covenant", "title": "管理规约", "text": "……", "effective_from": "2026-01-01"}
+TERM = {"seats": "7", "elected_on": "2018-09-06", "starts_on": "2018-09-10", "ends_on": "2023-09-09"}
+USE = {"used_on": "2026-01-05", "purpose": "签合同"}
+PASS = {"name": "甲", "phone": "13900000055", "on": "2026-01-01"}
+SALE = {"on": "2026-01-01", "because": "sale", "name1": "乙"}
 NUMBER = "<str:number>"
 COURSE = "talents/courses/<slug:code>"
 CERTIFICATE = "certificates/<str:number>"
@@ -345,6 +356,72 @@ ROWS = [
     Row(r"files/^(?P<token>[\w-]{10,40})/scan\.pdf$", "GET", "/files/{hidden_scan}/scan.pdf", "404 404 200 200 404 404 404"),
     Row(r"files/^(?P<token>[\w-]{10,40})/voice$", "GET", "/files/{voice}/voice", EVERYONE),
     Row(r"files/^(?P<token>[\w-]{10,40})/voice$", "GET", "/files/{scan}/voice", NOBODY),
+    # Bodies: their public pages, and the screens on which they keep themselves (the keeper here is chair of the committee)
+    Row(f"{BODY}/history", "GET", "/organisations/committee/history", EVERYONE),
+    Row(f"{BODY}/history", "GET", "/organisations/nobody/history", NOBODY),
+    Row(f"{BODY}/texts/<slug:kind>/<int:version>", "GET", "/organisations/committee/texts/rules/1", EVERYONE),
+    Row(f"{BODY}/texts/<slug:kind>/<int:version>", "GET", "/organisations/committee/texts/rules/2", NOBODY),
+    Row("p/<slug:code>/history", "GET", "/p/ruikang/history", EVERYONE),
+    Row("p/<slug:code>/history", "GET", "/p/nowhere/history", NOBODY),
+    Row("p/<slug:code>/graph", "GET", "/p/ruikang/graph", EVERYONE),
+    Row("p/<slug:code>/graph", "GET", "/p/nowhere/graph", NOBODY),
+    Row("p/<slug:code>/organisations/new", "GET", "/p/ruikang/organisations/new", "login 403 403 200 403 200 200"),
+    Row("p/<slug:code>/organisations/new", "POST", "/p/ruikang/organisations/new", "login 403 403 303 403 303 303", {"kind": "media", "name": "报"}),
+    Row("p/<slug:code>/organisations/new", "GET", "/p/hengli/organisations/new", "login 403 403 403 403 403 200"),
+    Row(f"{BODY}/keep", "GET", "/organisations/committee/keep", KEPT.format(200)),
+    Row(f"{BODY}/keep/facts", "POST", "/organisations/committee/keep/facts", KEPT.format(303), {"name": "业委会"}),
+    Row(f"{BODY}/keep/posts", "POST", "/organisations/committee/keep/posts", KEPT.format(303), {"title": "委员", "name": "甲", "held_from": "2026-01-01"}),
+    Row(f"{BODY}/keep/history", "POST", "/organisations/committee/keep/history", KEPT.format(303), {"happened_on": "2017", "text": "换灯"}),
+    Row(f"{BODY}/keep/history/<int:fact_id>/back", "POST", "/organisations/committee/keep/history/{fact}/back", KEPT.format(303)),
+    Row(f"{BODY}/keep/texts", "POST", "/organisations/committee/keep/texts", "login 403 403 403 403 303 403", TEXT),
+    Row(f"{BODY}/keep/terms", "POST", "/organisations/committee/keep/terms", KEPT.format(303), TERM),
+    Row(f"{BODY}/keep/terms/<int:term_id>", "POST", "/organisations/committee/keep/terms/{term}", KEPT.format(303), {"filed_on": "2023-09-20"}),
+    Row(f"{BODY}/keep/seals", "POST", "/organisations/committee/keep/seals", "login 403 403 403 403 422 422"),
+    Row(f"{BODY}/keep/seals/<int:seal_id>/use", "POST", "/organisations/committee/keep/seals/{seal}/use", "login 403 403 403 403 303 403", USE),
+    Row(f"{BODY}/keep/seals/<int:seal_id>/end", "POST", "/organisations/committee/keep/seals/{seal}/end", "login 403 403 403 403 303 403"),
+    Row(f"{BODY}/keep/end", "POST", "/organisations/committee/keep/end", KEPT.format(303), {"on": "2026-01-01", "because": "replaced"}),
+    Row(f"{BODY}/posts/<int:post_id>", "GET", "/organisations/committee/posts/{post}", KEPT.format(200)),
+    Row(f"{BODY}/posts/<int:post_id>/handover", "POST", "/organisations/committee/posts/{post}/handover", KEPT.format(303), PASS),
+    Row(f"{BODY}/posts/<int:post_id>/end", "POST", "/organisations/committee/posts/{post}/end", KEPT.format(303), {"on": "2026-01-01", "because": "resigned"}),
+    Row("organisations/handovers/<int:handover_id>", "GET", "/organisations/handovers/{handover}", "login 404 404 404 404 200 200"),
+    # Members: known to who works for the branch (the staff here), and to oneself
+    Row(f"{BODY}/members/", "GET", "/organisations/branch/members/", CENSUS.format(200)),
+    Row(f"{BODY}/members/in/<slug:building>", "GET", "/organisations/branch/members/in/ruijin", CENSUS.format(200)),
+    Row(f"{BODY}/members/<int:member_id>/verify", "POST", "/organisations/branch/members/{member}/verify", CENSUS.format(303)),
+    Row(f"{BODY}/members/<int:member_id>/decline", "POST", "/organisations/branch/members/{member}/decline", CENSUS.format(303), {"because": "incomplete"}),
+    Row(f"{BODY}/members/partners", "POST", "/organisations/branch/members/partners", CENSUS.format(303), {"name": "小学", "since": "2026-01-01"}),
+    Row(f"{BODY}/members/partners/<int:partner_id>/end", "POST", "/organisations/branch/members/partners/{partner}/end", CENSUS.format(303)),
+    Row(f"{BODY}/members/contacts", "POST", "/organisations/branch/members/contacts", CENSUS.format(422)),
+    Row(f"{BODY}/members/contacts/<int:contact_id>/end", "POST", "/organisations/branch/members/contacts/{contact}/end", CENSUS.format(303)),
+    Row("my/party", "GET", "/my/party", OWN),
+    Row("my/party", "POST", "/my/party", "login 303 422 303 303 303 303", {"branch": "branch", "kind": "double", "agree": "on"}),
+    Row("my/party/<int:member_id>/back", "POST", "/my/party/{member}/back", "login 404 303 404 404 404 404"),
+    # Registering oneself: the reporter asked at the village, the staff registers there
+    Row("organisations/register/", "GET", "/organisations/register/", OWN),
+    Row("organisations/register/", "POST", "/organisations/register/", "login 303 303 303 303 303 303", {"kind": "worker", "name": "甲", "place": "gekeng"}),
+    Row("organisations/applications/", "GET", "/organisations/applications/", "login 403 403 403 200 403 403"),
+    Row(f"{ASKED}", "GET", "/organisations/applications/{application}", "login 404 200 404 200 404 404"),
+    Row(f"{ASKED}/accept", "POST", "/organisations/applications/{application}/accept", "login 404 403 404 303 404 404"),
+    Row(f"{ASKED}/refuse", "POST", "/organisations/applications/{application}/refuse", "login 404 403 404 303 404 404", {"reasons": "not_here"}),
+    Row(f"{ASKED}/withdraw", "POST", "/organisations/applications/{application}/withdraw", "login 404 303 404 403 404 404"),
+    # Units: their holder (the resident here) and the keepers of the roll
+    Row("p/<slug:code>/units/", "GET", "/p/ruikang/units/", "login 404 404 200 404 200 200"),
+    Row("p/<slug:code>/units/<int:unit_id>", "GET", "/p/ruikang/units/{unit}", "login 200 404 200 404 200 200"),
+    Row("p/<slug:code>/units/<int:unit_id>/transfer", "POST", "/p/ruikang/units/{unit}/transfer", "login 403 404 303 404 303 303", SALE),
+    # Setting up: the administrator everywhere, the keepers of an estate there
+    *[Row(f"p/<slug:code>/setup/{step}", "GET", f"/p/ruikang/setup/{step}", "login 403 403 200 403 200 200") for step in STEPS],
+    *[Row(f"p/<slug:code>/setup/{step}", "GET", f"/p/hengli/setup/{step}", "login 403 403 403 403 403 200") for step in STEPS],
+    Row("p/<slug:code>/setup/", "POST", "/p/ruikang/setup/", "login 403 403 303 403 303 303", {"kind": "venue", "name": "亭", "code": "ting"}),
+    Row("p/<slug:code>/setup/place", "POST", "/p/ruikang/setup/place", "login 403 403 303 403 303 303", {"name": "瑞康花园"}),
+    Row("p/<slug:code>/setup/plan", "POST", "/p/ruikang/setup/plan", "login 403 403 303 403 303 303", {"x-ruijin": "1", "y-ruijin": "2"}),
+    Row("p/<slug:code>/routing/", "GET", "/p/ruikang/routing/", "login 403 403 200 403 200 200"),
+    Row("p/<slug:code>/routing/", "POST", "/p/ruikang/routing/", "login 403 403 303 403 303 303", {"category": "parking", "body": "branch"}),
+    Row("p/<slug:code>/routing/", "GET", "/p/nowhere/routing/", NOBODY),
+    # Popolo: office-holders, for everyone
+    Row("popolo/", "GET", "/popolo/", EVERYONE),
+    Row("popolo/<slug:collection>/", "GET", "/popolo/memberships/", EVERYONE),
+    Row("popolo/<slug:collection>/", "GET", "/popolo/votes/", NOBODY),
+    Row("popolo/<slug:collection>/<str:item_id>", "GET", "/popolo/memberships/{membership}", EVERYONE),
     # The roll: the company and the committee of the estate keep it (the handler here works for the company)
     Row("p/<slug:code>/roll/", "GET", "/p/ruikang/roll/", "login 404 404 200 404 200 200"),
     Row("p/<slug:code>/roll/", "POST", "/p/ruikang/roll/", "login 404 404 422 404 422 422"),

@@ -1,16 +1,23 @@
 """What affairs shows on pages it does not own."""
 
+from collections.abc import Sequence
+from datetime import datetime, time
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from doorstep.affairs.permissions import may_use_counter
-from doorstep.affairs.queries import waiting_count
+from doorstep.affairs.permissions import may_use_counter, works_at, works_for
+from doorstep.affairs.queries import visible, waiting_count
+from doorstep.affairs.queries.routing import open_matters_of, open_matters_with, open_pain_points_of, pain_points_of, rules_naming
 from doorstep.affairs.rules import vote_states
 from doorstep.affairs.rules.matter_states import Verb
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.journal.names import register_verbs
-from doorstep.foundation.ui.slots import NavItem, register_nav
+from doorstep.foundation.ui.slots import Blocker, NavItem, register_blocker, register_nav
+from doorstep.organisations.models import Body
+from doorstep.organisations.queries.open_work import OpenWork, WorkLine, register_open_work
 
 VERBS: dict[str, Promise] = {
     Verb.RAISE: gettext_lazy("提出"),
@@ -53,7 +60,11 @@ OTHER_VERBS: dict[str, dict[str, Promise]] = {
         "note_set_aside": gettext_lazy("不用登记"),
     },
     "question": {"question_published": gettext_lazy("公开了一问一答"), "question_withdrawn": gettext_lazy("撤下了一问一答")},
-    "pain_point": {"pain_point_listed": gettext_lazy("列进痛点清单"), "pain_point_ended": gettext_lazy("销号")},
+    "pain_point": {
+        "pain_point_listed": gettext_lazy("列进痛点清单"),
+        "pain_point_ended": gettext_lazy("销号"),
+        "pain_point_passed": gettext_lazy("跟着职务交给了接手的人"),
+    },
     "reply": {"reply_kept": gettext_lazy("存了一条常用答复"), "reply_dropped": gettext_lazy("不用这条答复了")},
     "taking_part": {"taking_part_printed": gettext_lazy("打印了参与证明")},
     "api_key": {"api_key_made": gettext_lazy("发了一把接口钥匙")},
@@ -112,8 +123,39 @@ def _nav(viewer: Viewer) -> list[NavItem]:
     return items
 
 
+def _open_lines(viewer: Viewer, numbers: Sequence[str]) -> list[WorkLine]:
+    """The matters of these numbers that a viewer may know of."""
+    found = {matter.number: matter for matter in visible(viewer).filter(number__in=numbers)}
+    return [WorkLine(number, found[number].title, f"/m/{number}", found[number].due_at) for number in numbers if number in found]
+
+
+def _pain_point_lines(viewer: Viewer, ids: Sequence[str]) -> list[WorkLine]:
+    """What is on the list of pain points, for those who work at its place."""
+    return [
+        WorkLine(
+            f"T{point.pk}", point.title, f"/p/{point.scope.code}/pain-points/", datetime.combine(point.due_on, time(23, 59, 59), TOWN_ZONE)
+        )
+        for point in pain_points_of(ids)
+        if works_at(viewer, point.scope) or works_for(viewer, point.body_id)
+    ]
+
+
+def _in_the_way(body: Body) -> list[Blocker]:
+    """A body that still has matters, or to which matters are routed, does not end."""
+    found = []
+    if waiting := open_matters_with(body):
+        found.append(Blocker(_("手上还有 %(n)d 件事没办完，先办完或转走。") % {"n": waiting}, "/work/"))
+    if rules := rules_naming(body):
+        found.append(Blocker(_("还有 %(n)d 条“谁来办”指着它，先改给别人。") % {"n": rules}, f"/p/{body.place.code}/routing/"))
+    return found
+
+
 def register() -> None:
     register_nav(_nav, order=20)
+    register_open_work("matter", OpenWork(gettext_lazy("住户的事"), open_matters_of, _open_lines))
+    register_open_work("pain_point", OpenWork(gettext_lazy("痛点"), open_pain_points_of, _pain_point_lines))
+    register_blocker("end_body", _in_the_way)
+    register_verbs("routing", {"routing_set": gettext_lazy("定了谁来办")})
     register_verbs("matter", VERBS)
     register_verbs("vote", VOTE_VERBS)
     register_verbs("poll", POLL_VERBS)

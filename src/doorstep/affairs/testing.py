@@ -19,7 +19,7 @@ from doorstep.foundation.regulations.models import Regulation
 from doorstep.foundation.regulations.queries import forget
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.models import Body, Holder, Unit
-from doorstep.organisations.residence_models import Residence
+from doorstep.organisations.models.residence import Residence
 from doorstep.organisations.rules.roll import party_key
 
 BY = Actor(channel="import")

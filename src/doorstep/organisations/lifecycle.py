@@ -8,20 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.foundation import clock
 from doorstep.foundation.identity.lifecycle import (
+    TOMBSTONE,
     Erasing,
     Merging,
     Move,
     PersonColumn,
     delete_rows,
     in_office,
+    keep,
     listed,
     nothing,
     register_person_columns,
 )
 from doorstep.foundation.journal.actions import SYSTEM
-from doorstep.organisations.models import Holder, RollImport, Unit
-from doorstep.organisations.residence_actions import end_all
-from doorstep.organisations.residence_models import HomeCode, Residence, ResidenceClaim
+from doorstep.organisations.actions.residence import end_all
+from doorstep.organisations.models import BodyApplication, Holder, HomeCode, Residence, ResidenceClaim, RollImport, Unit
 from doorstep.organisations.rules.roll import party_key
 
 NO_CONSENT = nothing("rests on the roll and the law, not on consent")
@@ -130,7 +131,100 @@ def _drop_claims(column: PersonColumn, person_id: int, died_on: date) -> None:
     ResidenceClaim.objects.filter(person_id=person_id, decision="").delete()
 
 
+# A branch, and who asks to be registered
+
+
+def _contact_erase(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
+    """Nobody is sent to them any more; that the building had a contact stays."""
+    rows = column.rows(*erasing.person_ids)
+    rows.filter(until=None).update(until=clock.today())
+    rows.update(phone="")
+    return ()
+
+
+def _contact_deceased(column: PersonColumn, person_id: int, died_on: date) -> None:
+    column.rows(person_id).filter(until=None).update(until=died_on)
+    column.rows(person_id).update(phone="")
+
+
+def _member_deceased(column: PersonColumn, person_id: int, died_on: date) -> None:
+    """The census counts the living."""
+    column.rows(person_id).delete()
+
+
+def _withdraw_applications(column: PersonColumn, person_id: int, what: Any) -> None:
+    column.rows(person_id).filter(state=BodyApplication.State.WAITING).update(state=BodyApplication.State.WITHDRAWN, decided_at=clock.now())
+
+
+def _application_erase(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
+    """What waits is withdrawn; of what was decided an id is left. Somebody who came to work here asked under their own name."""
+    for person_id in erasing.person_ids:
+        _withdraw_applications(column, person_id, erasing.at)
+    rows = column.rows(*erasing.person_ids)
+    rows.filter(kind=BodyApplication.Kind.WORKER).update(name=TOMBSTONE)
+    rows.update(phone="", offers="")
+    return ()
+
+
+def _branch_and_applications() -> None:
+    register_person_columns(
+        PersonColumn(
+            "organisations.PartyMember.person_id",
+            export=listed(
+                _("您向党支部申报的"),
+                {
+                    "branch__name": _("党支部"),
+                    "kind": _("身份"),
+                    "employer": _("单位"),
+                    "skills": _("特长"),
+                    "available": _("什么时候有空"),
+                    "background": _("以前做过什么"),
+                    "declared_at": _("时间"),
+                    "verified_at": _("核实时间"),
+                },
+            ),
+            erase=delete_rows,
+            merge=Move(alone=("branch_id",)),
+            consent_withdrawn=nothing("a declaration of one's own, deleted when it is taken back"),
+            deceased=_member_deceased,
+            residence_ended=nothing("who moves away tells the branch where their membership goes"),
+        ),
+        PersonColumn(
+            "organisations.ContactPerson.person_id",
+            export=listed(
+                _("您当联系人的楼栋"), {"building__name": _("楼栋"), "phone": _("给出的电话"), "since": _("从"), "until": _("到")}
+            ),
+            erase=_contact_erase,
+            merge=Move(),
+            consent_withdrawn=nothing("ended by telling the branch"),
+            deceased=_contact_deceased,
+            residence_ended=nothing("a contact need not live in the building"),
+        ),
+        PersonColumn(
+            "organisations.BodyApplication.person_id",
+            export=listed(
+                _("您来登记的"),
+                {
+                    "kind": _("种类"),
+                    "name": _("名称"),
+                    "uscc": _("信用代码"),
+                    "phone": _("电话"),
+                    "offers": _("愿意做什么"),
+                    "asked_at": _("时间"),
+                    "state": _("结果"),
+                },
+            ),
+            erase=_application_erase,
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=_withdraw_applications,
+            residence_ended=nothing("who registers need not live here"),
+        ),
+    )
+
+
 def register() -> None:
+    _branch_and_applications()
     register_person_columns(
         PersonColumn(
             "organisations.Post.person_id",
@@ -151,6 +245,32 @@ def register() -> None:
             consent_withdrawn=NO_CONSENT,
             deceased=nothing("a unit stays on the roll under the name until it is transferred to the heirs"),
             residence_ended=nothing("an owner may live elsewhere"),
+        ),
+        PersonColumn(
+            "organisations.FormerIncumbent.person_id",
+            export=listed(
+                _("您交接出去的职务"),
+                {"post__body__name": _("机构"), "post__title": _("职务"), "held_from": _("从"), "held_until": _("到")},
+            ),
+            erase=keep("who held a post is its history, as an id"),
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=PAST,
+            residence_ended=PAST,
+        ),
+        in_office("organisations.HandOver.from_person_id"),
+        in_office("organisations.HandOver.to_person_id"),
+        PersonColumn(
+            "organisations.FormerHolder.person_id",
+            export=listed(
+                _("您以前的房子"),
+                {"unit__name": _("房号"), "unit__estate__name": _("小区"), "held_from": _("从"), "held_until": _("到")},
+            ),
+            erase=keep("who held a unit is its history, as an id"),
+            merge=Move(),
+            consent_withdrawn=NO_CONSENT,
+            deceased=PAST,
+            residence_ended=PAST,
         ),
         in_office("organisations.RollImport.uploaded_by_id"),
         PersonColumn(

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.foundation.identity.consents import purposes
 from doorstep.foundation.identity.models import Death
-from doorstep.organisations.residence_models import Residence
+from doorstep.organisations.models.residence import Residence
 
 
 class CodeForm(forms.Form):

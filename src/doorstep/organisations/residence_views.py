@@ -22,11 +22,11 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.foundation.regulations.queries import value_of
 from doorstep.foundation.ui.web import SeeOther, address_of, once_form, once_key, sign_in_first
-from doorstep.organisations import residence_actions as actions
-from doorstep.organisations import residence_queries as queries
+from doorstep.organisations.actions import residence as actions
+from doorstep.organisations.models.residence import Residence, ResidenceClaim
 from doorstep.organisations.permissions import may_keep_roll
+from doorstep.organisations.queries import residence as queries
 from doorstep.organisations.residence_forms import ClaimForm, CodeForm, DeathForm, JoinForm, PaperForm
-from doorstep.organisations.residence_models import Residence, ResidenceClaim
 from doorstep.organisations.rules.roll import unit_name
 
 HOME = "/my/home/"

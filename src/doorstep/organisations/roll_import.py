@@ -12,8 +12,9 @@ from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import Actor, record, writing
 from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions.residence import holders_changed
+from doorstep.organisations.actions.units import end_holdings
 from doorstep.organisations.models import Holder, RollImport, Unit
-from doorstep.organisations.residence_actions import holders_changed
 from doorstep.organisations.rules.roll import Owner, RollReading, RollRow, party_key, read_roll
 
 Table = Sequence[tuple[int, Sequence[object]]]
@@ -170,11 +171,18 @@ def import_table(*, estate: Place, table: Table, by: Actor, skip_bad: bool = Fal
                     setattr(unit, name, value)
                 unit.party_key = key
                 unit.save()
-                Holder.objects.filter(unit=unit).delete()
-                touched.append((unit, ids))
-                holders_changed(unit=unit, before=existing.holders.get(unit.pk, frozenset()), after=ids, by=by)
+                end_holdings(
+                    [holder for holder in Holder.objects.filter(unit=unit) if holder.person_id not in ids],
+                    until=clock.today(),
+                    because="roll",
+                )
+                kept = existing.holders.get(unit.pk, frozenset())
+                holders_changed(unit=unit, before=kept, after=ids, by=by)
+                touched.append((unit, [each for each in ids if each not in kept]))
         Unit.objects.bulk_create(fresh, batch_size=500)
-        Holder.objects.bulk_create([Holder(unit=unit, person_id=each) for unit, ids in touched for each in ids], batch_size=500)
+        Holder.objects.bulk_create(
+            [Holder(unit=unit, person_id=each, held_from=unit.registered_on) for unit, ids in touched for each in ids], batch_size=500
+        )
         if created or changed:
             record(
                 verb="roll_imported",

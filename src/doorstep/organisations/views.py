@@ -1,4 +1,4 @@
-"""Who is here: the bodies of a place and who answers for them; and the roll, read before it is written."""
+"""Who is here: the bodies of a place, what each is and has published, its history, and how they hang together."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -10,6 +10,13 @@ from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.places.queries import place_by_code, town
 from doorstep.foundation.ui.web import with_version
 from doorstep.organisations import queries
+from doorstep.organisations.models import Body, BodyText
+from doorstep.organisations.permissions import PARTY, may_found_body, may_keep_body, may_keep_members
+from doorstep.organisations.queries import graph
+from doorstep.organisations.queries.committee import cross_of, lacking_seats, law_check
+from doorstep.organisations.queries.history import bodies_ever_at, history_of
+from doorstep.organisations.queries.members import partners_of
+from doorstep.organisations.queries.papers import seals_of, texts_in_force, versions_of
 
 
 @require_safe
@@ -21,17 +28,78 @@ def organisations(request: Request) -> HttpResponse:
     return with_version(
         request,
         lambda: f"organisations {page_version(lineage=top.lineage)} {clock.today()}",
-        lambda: render(request, "organisations/list.html", {"place": top, "groups": queries.bodies_by_place(top)}),
+        lambda: render(
+            request,
+            "organisations/list.html",
+            {"place": top, "groups": queries.bodies_by_place(top), "may_found": may_found_body(request.viewer, top)},
+        ),
     )
+
+
+def _body(code: str) -> Body:
+    found = queries.body_ever(code)
+    if found is None:
+        raise Http404
+    return found
 
 
 @require_safe
 def body(request: Request, code: str) -> HttpResponse:
-    """One body: what it is, where it serves, who holds its posts."""
-    found = queries.body_by_code(code)
+    """One body: what it is, who holds its posts, what it has published, and what the law expects of it now."""
+    found = _body(code)
+    posts = queries.posts_of(found)
+    return render(
+        request,
+        "organisations/body.html",
+        {
+            "body": found,
+            "place": found.place,
+            "posts": posts,
+            "check": law_check(found, posts, clock.today()),
+            "cross": cross_of(found.place) if found.kind in (Body.Kind.OWNERS_COMMITTEE, Body.Kind.PARTY_BRANCH) else None,
+            "lacking": lacking_seats(found, posts),
+            "texts": texts_in_force(found),
+            "seals": seals_of(found) if found.kind == Body.Kind.OWNERS_COMMITTEE else [],
+            "partners": partners_of(found) if found.kind in PARTY else [],
+            "keeps": may_keep_body(request.viewer, found),
+            "keeps_members": may_keep_members(request.viewer, found),
+        },
+    )
+
+
+@require_safe
+def body_text(request: Request, code: str, kind: str, version: int) -> HttpResponse:
+    """One published text, with the versions before and after it."""
+    found = _body(code)
+    versions = versions_of(found, kind)
+    text = next((each for each in versions if each.version == version), None)
+    if text is None:
+        raise Http404
+    return render(
+        request,
+        "organisations/text.html",
+        {"body": found, "place": found.place, "text": text, "versions": versions, "kind": BodyText.Kind(kind).label},
+    )
+
+
+@require_safe
+def body_history(request: Request, code: str) -> HttpResponse:
+    """组织沿革 of one body."""
+    found = _body(code)
+    return render(
+        request, "organisations/history.html", {"body": found, "place": found.place, "moments": history_of([found]), "several": False}
+    )
+
+
+@require_safe
+def place_history(request: Request, code: str) -> HttpResponse:
+    """组织沿革 of a place: everything its bodies did, on one line of time."""
+    found = place_by_code(code)
     if found is None:
         raise Http404
-    return render(request, "organisations/body.html", {"body": found, "place": found.place, "posts": queries.posts_of(found)})
+    return render(
+        request, "organisations/history.html", {"body": None, "place": found, "moments": history_of(bodies_ever_at(found)), "several": True}
+    )
 
 
 @require_safe
@@ -39,4 +107,17 @@ def place_organisations(request: Request, code: str) -> HttpResponse:
     found = place_by_code(code)
     if found is None:
         raise Http404
-    return render(request, "organisations/list.html", {"place": found, "groups": queries.bodies_by_place(found)})
+    return render(
+        request,
+        "organisations/list.html",
+        {"place": found, "groups": queries.bodies_by_place(found), "may_found": may_found_body(request.viewer, found)},
+    )
+
+
+@require_safe
+def place_graph(request: Request, code: str) -> HttpResponse:
+    """一核多元: the party organisation at the core, everybody else around it, and who sits in both."""
+    found = place_by_code(code)
+    if found is None:
+        raise Http404
+    return render(request, "organisations/graph.html", {"place": found, "graph": graph.of_place(found), "cross": cross_of(found)})

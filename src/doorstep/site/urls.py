@@ -1,11 +1,16 @@
 from django.urls import include, path
 
-from doorstep.site import data_views, moderating, notices, regulating, views
+from doorstep.site import data_views, moderating, notices, regulating, setup_views, views
 from doorstep.site.api import api
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("p/<slug:code>/", views.place, name="place"),
+    path("p/<slug:code>/setup/", setup_views.setup, name="setup"),
+    path("p/<slug:code>/setup/place", setup_views.setup_place, name="setup_place"),
+    path("p/<slug:code>/setup/plan", setup_views.setup_plan, name="setup_plan"),
+    path("p/<slug:code>/setup/qr", setup_views.setup_qr, name="setup_qr"),
+    path("p/<slug:code>/setup/notice", setup_views.setup_notice, name="setup_notice"),
     path("my/reads", views.my_reads, name="my_reads"),
     path("search/", views.search, name="search"),
     path("regulations/own", regulating.own_values, name="own_values"),

@@ -21,6 +21,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import ancestors, children, place_by_code, town
 from doorstep.foundation.search.queries import find
 from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, once_key, sign_in_first, with_version
+from doorstep.organisations.permissions import may_set_up
 from doorstep.organisations.queries import bodies_at, home_of, posts_by_id
 from doorstep.services.queries import week_at
 from doorstep.site import metrics
@@ -31,6 +32,8 @@ WORKER_SILENT = timedelta(seconds=60)
 WHY = {
     "keeping": gettext_lazy("管名册、看居民认证"),
     "relative": gettext_lazy("去世亲人的资料"),
+    "census": gettext_lazy("支部的党员名册"),
+    "roll": gettext_lazy("维护名册"),
     "handling": gettext_lazy("办这件事"),
     "import": gettext_lazy("导入名册"),
     "proof": gettext_lazy("查记事簿和证明"),
@@ -88,6 +91,7 @@ def _place(request: Request, shown: Place) -> HttpResponse:
                 "waiting": affairs.waiting_for(viewer) if viewer.signed_in else [],
                 "week": week_at(viewer, place=shown),
                 "mechanisms": MECHANISMS,
+                "may_set_up": may_set_up(viewer, shown),
                 "once": once_key(),
                 "today": clock.today(),
                 "now": clock.now(),

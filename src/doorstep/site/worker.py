@@ -13,6 +13,7 @@ from django.db import close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from doorstep.affairs import actions as affairs
+from doorstep.affairs.actions.handovers import follow_handovers
 from doorstep.foundation.access.limits import forget_counts
 from doorstep.foundation.files.actions import sweep
 from doorstep.foundation.identity.sessions import forget_old_sessions
@@ -32,6 +33,7 @@ BEAT_EVERY = 10.0
 TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("escalate overdue matters", 30, lambda: affairs.escalate_overdue()),
     ("close matters after silence", 60, lambda: affairs.lapse_silent()),
+    ("give on what hangs on a post that was handed over", 60, lambda: follow_handovers()),
     ("seal the journal", 3, seal_journal),
     ("erase who asked for it", 3600, erase_asked),
     ("forget old sessions", 86400, forget_old_sessions),

@@ -37,3 +37,18 @@ def create_place(*, code: str, kind: str, name: str, parent: Place | None, by: A
         forget_kept()
         record(verb="place_created", kind="place", subject=code, place=place, by=by, detail={"kind": kind})
     return place
+
+
+def change_place(*, place: Place, by: Actor, **facts: Any) -> Place:
+    """Correct what is known of a place: its name, phone, hours, point on the plan. Code, kind and parent stay: others rely on them."""
+    with writing():
+        place = Place.objects.select_for_update(of=("self",)).get(pk=place.pk)
+        changed = sorted(name for name, value in facts.items() if getattr(place, name) != value)
+        if not changed:
+            return place
+        for name in changed:
+            setattr(place, name, facts[name])
+        place.save(update_fields=changed)
+        record(verb="place_changed", kind="place", subject=place.code, place=place, by=by, detail={"fields": changed})
+        forget_kept()
+    return place

@@ -28,11 +28,32 @@ class NavItem:
 
 
 NavProvider = Callable[[Viewer], list[NavItem]]
-PanelProvider = Callable[[Viewer, str, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of somebody else's page: the provider's own template and what it shows."""
+
+    template: str
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why an act is refused for now, as a sentence, and where to see to it."""
+
+    says: str
+    url: str = ""
+
+
+PanelProvider = Callable[[Viewer, Any], Panel | None]
+BlockerProvider = Callable[[Any], list[Blocker]]
 TileProvider = Callable[[Viewer, Any], Any]
 TodoProvider = Callable[[Viewer], list[Any]]
 
 _nav: list[tuple[int, NavProvider]] = []
+_panels: dict[str, list[tuple[int, PanelProvider]]] = {}
+_blockers: dict[str, list[BlockerProvider]] = {}
 
 
 def register_nav(provider: NavProvider, *, order: int) -> None:
@@ -43,3 +64,25 @@ def register_nav(provider: NavProvider, *, order: int) -> None:
 
 def nav(viewer: Viewer) -> list[NavItem]:
     return [item for _order, provider in _nav for item in provider(viewer)]
+
+
+def register_panel(kind: str, provider: PanelProvider, *, order: int) -> None:
+    """Show something on the page of every object of a kind (`place`, `body`, `unit` …); lower orders stand first."""
+    _panels.setdefault(kind, []).append((order, provider))
+    _panels[kind].sort(key=lambda each: each[0])
+
+
+def panels(viewer: Viewer, kind: str, subject: Any) -> list[Panel]:
+    """What the mechanisms show this viewer on the page of an object. A provider with nothing to show answers None."""
+    shown = (provider(viewer, subject) for _order, provider in _panels.get(kind, ()))
+    return [panel for panel in shown if panel is not None]
+
+
+def register_blocker(act: str, provider: BlockerProvider) -> None:
+    """Have a say before an act of a lower mechanism (`end_body` …)."""
+    _blockers.setdefault(act, []).append(provider)
+
+
+def blockers(act: str, subject: Any) -> list[Blocker]:
+    """Everything that stands in the way of an act on a subject; empty = it may go on."""
+    return [found for provider in _blockers.get(act, ()) for found in provider(subject)]

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('foundation', '0006_lives'),
-        ('organisations', '0001_initial'),
+        ('organisations', '0002_bodies_terms_members'),
     ]
 
     operations = [

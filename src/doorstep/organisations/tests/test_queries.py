@@ -13,8 +13,8 @@ from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
 from doorstep.organisations import queries
 from doorstep.organisations.actions import BodyCodeTaken, create_body, give_post
+from doorstep.organisations.actions.residence import verify_owner
 from doorstep.organisations.models import Body, Holder, Unit
-from doorstep.organisations.residence_actions import verify_owner
 
 
 def test_a_body_is_founded_once_and_recorded(town: Any) -> None:

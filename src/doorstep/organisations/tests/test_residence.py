@@ -21,11 +21,11 @@ from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
-from doorstep.organisations import residence_actions as actions
 from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.actions import residence as actions
 from doorstep.organisations.models import Holder, Unit
-from doorstep.organisations.residence_models import HomeCode, Residence, ResidenceClaim
-from doorstep.organisations.residence_queries import desk, homes_of
+from doorstep.organisations.models.residence import HomeCode, Residence, ResidenceClaim
+from doorstep.organisations.queries.residence import desk, homes_of
 from doorstep.organisations.roll_import import import_table
 
 BY = Actor(channel="import")

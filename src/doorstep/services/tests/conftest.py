@@ -17,8 +17,8 @@ from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.occasions.models import Occasion, Series
 from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions.residence import verify_owner
 from doorstep.organisations.models import Holder, Unit
-from doorstep.organisations.residence_actions import verify_owner
 from doorstep.services import actions
 from doorstep.services.models import SeenLicence, Service
 

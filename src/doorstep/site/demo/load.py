@@ -33,13 +33,14 @@ from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations import data as regulation_data
 from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.actions.residence import verify_owner
 from doorstep.organisations.demo_roll import demo_roll_rows
 from doorstep.organisations.models import Body, Holder, Unit
 from doorstep.organisations.queries import contact_of
-from doorstep.organisations.residence_actions import verify_owner
 from doorstep.organisations.roll_import import import_table
 from doorstep.site.demo.casework import Casework
 from doorstep.site.demo.cast import CAST
+from doorstep.site.demo.organisations import fill
 from doorstep.site.demo.places import BODIES, ESTATES, ROUTES, VENUES, VILLAGES
 from doorstep.site.demo.services import ServicesLoader
 from doorstep.site.demo.talents import load_talents
@@ -114,6 +115,7 @@ class Loader:
         with step("people, bodies, posts"), writing():
             self.cast()
             self.organisations()
+            fill(self)
         with step(f"the scenario and {EVERYDAY} everyday matters"), writing():
             self.matters()
         with step("five votes of owners"), writing():
@@ -195,11 +197,14 @@ class Loader:
 
     def organisations(self) -> None:
         for plan in BODIES:
-            body = create_body(
-                code=plan.code, kind=plan.kind, name=plan.name, place=self.places[plan.place], by=SYSTEM, name_en=plan.name_en, **plan.facts
+            facts = {**plan.facts, **({"led_by": self.bodies[plan.facts["led_by"]]} if "led_by" in plan.facts else {})}
+            self.bodies[plan.code] = create_body(
+                code=plan.code, kind=plan.kind, name=plan.name, place=self.places[plan.place], by=SYSTEM, name_en=plan.name_en, **facts
             )
-            self.bodies[plan.code] = body
+        for plan in BODIES:
+            body = self.bodies[plan.code]
             for index, post in enumerate(plan.posts):
+                behalf = {"on_behalf_of": self.bodies[post.facts["on_behalf_of"]]} if "on_behalf_of" in post.facts else {}
                 give_post(
                     body=body,
                     title=post.title,
@@ -211,6 +216,8 @@ class Loader:
                     handles_matters=post.works,
                     designated_by=post.designated_by,
                     position=index,
+                    happened_at=local(post.since.year, post.since.month, post.since.day),
+                    **{**post.facts, **behalf},
                 )
         RoutingRule.objects.bulk_create(
             RoutingRule(

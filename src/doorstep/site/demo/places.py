@@ -18,6 +18,7 @@ VILLAGES = [
     ("zhongxin", "community", "中心社区", "Zhongxin Community"),
     ("banbianyue", "village", "半边月村", "Banbianyue Village"),
 ]
+NAMES = {code: (name, name_en) for code, _kind, name, name_en in VILLAGES}
 # code, parent, name, English, built, households, phone
 ESTATES = [
     ("ruikang", "hengli", "瑞康花园", "Ruikang Garden", 1996, 1008, "0769-00001234"),
@@ -58,6 +59,7 @@ class PostPlan:
     until: date | None = None
     works: bool = True
     designated_by: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,50 @@ class BodyPlan:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+# The donors of the scenario since 2020, with the café twelve. Codes are valid by GB 32100 and GB 11714, the companies are invented.
+ENTERPRISES = (
+    ("heqing", "东莞市禾晴饮品有限公司", "Heqing Drinks", "91441900MA5HL00065"),
+    ("xingyuan", "东莞市行远箱包有限公司", "Xingyuan Luggage", "91441900MA5HL00140"),
+    ("qingyuan", "东莞市清源净水有限公司", "Qingyuan Water", "91441900MA5HL0217L"),
+    ("wanjia", "东莞市万家电器有限公司", "Wanjia Appliances", "91441900MA5HL0284J"),
+    ("jinsui", "东莞市金穗粮油有限公司", "Jinsui Grain and Oil", "91441900MA5HL0356B"),
+    ("tongxin", "东莞市同心药房有限公司", "Tongxin Pharmacy", "91441900MA5HL04284"),
+    ("letong", "东莞市乐童文具有限公司", "Letong Stationery", "91441900MA5HL04952"),
+    ("hengda", "东莞市恒达模具有限公司", "Hengda Moulds", "91441900MA5HL0567T"),
+    ("hongtu", "东莞市鸿图印刷有限公司", "Hongtu Printing", "91441900MA5HL0639K"),
+    ("youxian", "东莞市优鲜超市有限公司", "Youxian Supermarket", "91441900MA5HL0700A"),
+    ("nuanyang", "东莞市暖阳家纺有限公司", "Nuanyang Home Textiles", "91441900MA5HL0778A"),
+)
+# village, whoever leads its association, founded: 隔坑's stands in full below
+ASSOCIATIONS = (
+    ("hepan", "罗伟成", "2019-09"),
+    ("rongyin", "冯秀兰", "2019-11"),
+    ("niuxu", "何建文", "2020-03"),
+    ("shuiwei", "叶国良", "2020-05"),
+    ("xinqiao", "钟惠芳", "2020-06"),
+    ("tianxin", "卢志坚", "2020-09"),
+    ("lixiang", "苏婉仪", "2020-12"),
+    ("shiqiaotou", "谭永康", "2021-03"),
+    ("hengfeng", "江少芬", "2021-04"),
+    ("zhongxin", "吕文斌", "2021-06"),
+    ("banbianyue", "郭丽珍", "2021-10"),
+)
 COMMITTEE_FROM, COMMITTEE_UNTIL = date(2023, 9, 10), date(2028, 9, 9)
 
 
 def _committee(person: str, title: str, title_en: str, *, works: bool) -> PostPlan:
-    return PostPlan(person, title, title_en, COMMITTEE_FROM, COMMITTEE_UNTIL, works, "elected")
+    return PostPlan(person, title, title_en, COMMITTEE_FROM, COMMITTEE_UNTIL, works, "elected", {"designated_on": date(2023, 9, 6)})
+
+
+def _council(person: str, seat: str, *, behalf: str = "", title: str = "常务理事", title_en: str = "Standing Member") -> PostPlan:
+    """A seat of the standing council of 隔坑村共治协会, chosen in May 2024."""
+    facts = {"seat": seat, "designated_on": date(2024, 5, 20), **({"on_behalf_of": behalf} if behalf else {})}
+    return PostPlan(person, title, title_en, date(2024, 5, 20), None, False, "elected", facts)
+
+
+def _group(person: str, title: str, title_en: str, behalf: str, duties: str) -> PostPlan:
+    """One of the seven of the leading group, with what they look after."""
+    return PostPlan(person, title, title_en, date(2022, 8, 1), None, False, "appointed", {"on_behalf_of": behalf, "duties": duties})
 
 
 BODIES: tuple[BodyPlan, ...] = (
@@ -137,7 +178,15 @@ BODIES: tuple[BodyPlan, ...] = (
         "Ruikang Party Branch",
         "ruikang",
         (
-            PostPlan("linqiaoyun", "支部书记", "Branch Secretary", date(2022, 6, 18), works=True, designated_by="elected"),
+            PostPlan(
+                "linqiaoyun",
+                "支部书记",
+                "Branch Secretary",
+                date(2022, 6, 18),
+                date(2027, 6, 17),
+                designated_by="elected",
+                facts={"designated_on": date(2022, 6, 18), "votes_for": 41, "votes_cast": 46},
+            ),
             PostPlan("zhengguoliang", "支部委员", "Branch Committee Member", date(2022, 6, 18), works=False, designated_by="elected"),
             PostPlan("chenqiming", "支部委员", "Branch Committee Member", date(2022, 6, 18), works=False, designated_by="elected"),
             PostPlan("黄志强", "支部委员", "Branch Committee Member", date(2023, 11, 2), works=False, designated_by="elected"),
@@ -160,6 +209,24 @@ BODIES: tuple[BodyPlan, ...] = (
             _committee("梁家豪", "委员", "Member", works=False),
             _committee("许志明", "委员", "Member", works=False),
         ),
+        {"founded_on": "2016-05", "led_by": "ruikang-branch"},
+    ),
+    BodyPlan(
+        "ruikang-leading-group",
+        "leading_group",
+        "瑞康花园工作领导小组",
+        "Ruikang Leading Group",
+        "ruikang",
+        (
+            _group("linqiaoyun", "组长", "Head", "ruikang-branch", "统筹、联席会议"),
+            _group("zhengguoliang", "副组长", "Deputy Head", "ruikang-committee", "公共收益、业主决定"),
+            _group("chenqiming", "组员", "Member", "ruikang-branch", "停车"),
+            _group("luojianwen", "组员", "Member", "hengan", "设施维修、保洁"),
+            _group("hewanyi", "组员", "Member", "ruikang-committee", "绿化、康乐场地"),
+            _group("zhouxiaomin", "组员", "Member", "ruikang-women", "妇女、儿童、长者"),
+            _group("xiejunjie", "组员", "Member", "ruikang-volunteers", "志愿服务、上门"),
+        ),
+        {"founded_on": "2022-08", "led_by": "ruikang-branch"},
     ),
     BodyPlan(
         "hengan",
@@ -168,7 +235,7 @@ BODIES: tuple[BodyPlan, ...] = (
         "Heng'an Property",
         "ruikang",
         (PostPlan("luojianwen", "物业经理", "Property Manager", date(2019, 4, 1), designated_by="employed"),),
-        {"phone": "0769-00001234"},
+        {"phone": "0769-00001234", "led_by": "ruikang-branch"},
     ),
     BodyPlan(
         "ruikang-women",
@@ -260,12 +327,30 @@ BODIES: tuple[BodyPlan, ...] = (
         "Gekeng Co-Governance Association",
         "gekeng",
         (
-            PostPlan("wenxuefang", "会长", "President", date(2021, 3, 1), works=False, designated_by="elected"),
-            PostPlan("yejintang", "常务理事", "Standing Member", date(2019, 5, 20), works=False, designated_by="elected"),
-            PostPlan("moyinhao", "常务理事", "Standing Member", date(2019, 5, 20), works=False, designated_by="elected"),
+            _council("wenxuefang", "party_lead", behalf="gekeng-party", title="会长", title_en="President"),
+            _council("陈伯荣", "party_cadre"),
+            _council("梁美珍", "residents"),
+            _council("黄伯", "residents"),
+            _council("何志斌", "enterprise", behalf="heqing"),
+            _council("陈国基", "local_worthy"),
+            _council("邓丽仪", "volunteer"),
+            PostPlan("yejintang", "常务理事", "Standing Member", date(2019, 5, 20), None, False, "elected", {"seat": "elder"}),
+            PostPlan("moyinhao", "常务理事", "Standing Member", date(2019, 5, 20), None, False, "elected", {"seat": "elder"}),
         ),
-        {"founded_on": "2019-05"},
+        {"founded_on": "2019-05", "led_by": "gekeng-party"},
     ),
+    *[
+        BodyPlan(
+            f"{village}-association",
+            "association",
+            f"{NAMES[village][0]}共治协会",
+            f"{NAMES[village][1]} Co-Governance Association",
+            village,
+            (PostPlan(person, "会长", "President", date(2024, 5, 20), None, False, "elected", {"seat": "party_lead"}),),
+            {"founded_on": founded},
+        )
+        for village, person, founded in ASSOCIATIONS
+    ],
     BodyPlan(
         "yiqi-gekeng-cafe",
         "cafe",
@@ -276,8 +361,7 @@ BODIES: tuple[BodyPlan, ...] = (
         {"uscc": "92441900MA5HL00A8J"},
     ),
     BodyPlan("gekeng-collective", "collective", "隔坑村经联社", "Gekeng Collective", "gekeng", (), {"uscc": "N2441900MF00000131"}),
-    BodyPlan("heqing", "enterprise", "东莞市禾晴饮品有限公司", "Heqing Drinks", "hengli", (), {"uscc": "91441900MA5HL00065"}),
-    BodyPlan("xingyuan", "enterprise", "东莞市行远箱包有限公司", "Xingyuan Luggage", "hengli", (), {"uscc": "91441900MA5HL00140"}),
+    *[BodyPlan(code, "enterprise", name, name_en, "hengli", (), {"uscc": uscc}) for code, name, name_en, uscc in ENTERPRISES],
     BodyPlan("hemiao", "social_body", "横沥镇禾苗社工服务中心", "Hemiao Social Work Centre", "hengli", (), {"uscc": "52441900MJK000014H"}),
 )
 

@@ -14,8 +14,8 @@ from doorstep.foundation.identity.actions import issue_token
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import SYSTEM
 from doorstep.organisations.actions import give_post
+from doorstep.organisations.actions.residence import verify_owner
 from doorstep.organisations.models import Holder, Unit
-from doorstep.organisations.residence_actions import verify_owner
 
 
 def test_a_viewers_keys_are_their_own_their_bodies_and_their_estates(town: Any) -> None:

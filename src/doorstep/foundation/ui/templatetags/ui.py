@@ -7,13 +7,14 @@ from typing import Any
 
 import segno
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from doorstep.foundation import clock
-from doorstep.foundation.ui import formats
+from doorstep.foundation.ui import formats, slots
 
 register = template.Library()
 ROOM = Path(__file__).resolve().parent.parent
@@ -142,6 +143,14 @@ def qr(text: str, label: str, css: str = "size-26") -> SafeString:
         '<svg class="{}" viewBox="0 0 {} {}" shape-rendering="crispEdges" role="img" aria-label="{}"><rect width="{}" height="{}" fill="#fff"/><path fill="#231f1a" d="{}"/></svg>',
         css, size, size, label, size, size, "".join(path),
     )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def panels(context: Any, kind: str, subject: Any) -> SafeString:
+    """What other mechanisms show on the page of an object (the `panel` slot)."""
+    request = context["request"]
+    shown = slots.panels(request.viewer, kind, subject)
+    return mark_safe("".join(render_to_string(panel.template, panel.context, request) for panel in shown))
 
 
 @register.simple_tag

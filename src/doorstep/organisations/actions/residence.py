@@ -27,9 +27,9 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar, value_of
 from doorstep.organisations.models import Holder, Unit
+from doorstep.organisations.models.residence import HomeCode, Residence, ResidenceClaim
 from doorstep.organisations.permissions import may_keep_roll
 from doorstep.organisations.queries import keeper_body
-from doorstep.organisations.residence_models import HomeCode, Residence, ResidenceClaim
 from doorstep.organisations.rules import residence as rules
 
 

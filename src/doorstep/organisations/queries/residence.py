@@ -13,8 +13,8 @@ from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Line
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Holder, Unit
+from doorstep.organisations.models.residence import HomeCode, Residence, ResidenceClaim
 from doorstep.organisations.permissions import may_keep_roll
-from doorstep.organisations.residence_models import HomeCode, Residence, ResidenceClaim
 from doorstep.organisations.rules import residence as rules
 
 PAGE = 50

@@ -14,12 +14,12 @@ from doorstep.foundation.moderation.permissions import MODERATING
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.foundation.search.queries import Hit
-from doorstep.organisations.models import Body, Holder, Post, Unit
-from doorstep.organisations.permissions import KEEPERS
-from doorstep.organisations.residence_models import Residence
+from doorstep.organisations.models import Body, HandOver, Holder, Post, Residence, Unit
+from doorstep.organisations.permissions import KEEPERS, PARTY, REGISTRARS
 
 
-def _held_today() -> Q:
+def holding_today() -> Q:
+    """Posts that are held today, in bodies that are."""
     today = clock.today()
     return Q(held_from__lte=today) & (Q(held_until=None) | Q(held_until__gte=today)) & Q(body__ended_on=None)
 
@@ -79,12 +79,12 @@ def is_on_a_roll(person_id: int) -> bool:
 def working_for(body_ids: Sequence[str]) -> Iterable[int]:
     """Person ids of those who work these bodies' matters today."""
     ids = [int(value) for value in body_ids]
-    return Post.objects.filter(_held_today(), body_id__in=ids, handles_matters=True).values_list("person_id", flat=True).distinct()
+    return Post.objects.filter(holding_today(), body_id__in=ids, handles_matters=True).values_list("person_id", flat=True).distinct()
 
 
 def moderating(_keys: Sequence[str]) -> Iterable[int]:
     """Person ids of those who work for the town's service centre today: they look after what is objected to."""
-    posts = Post.objects.filter(_held_today(), body__kind__in=MODERATING, handles_matters=True)
+    posts = Post.objects.filter(holding_today(), body__kind__in=MODERATING, handles_matters=True)
     return posts.values_list("person_id", flat=True).distinct()
 
 
@@ -103,14 +103,46 @@ def code_of_body(body_id: int) -> str:
     return Body.objects.values_list("code", flat=True).get(pk=body_id)
 
 
+def body_ever(code: str) -> Body | None:
+    """A body that is or was: what is no more keeps its page."""
+    return Body.objects.select_related("place", "led_by").filter(code=code).first()
+
+
+def post_ever(body: Body, post_id: int) -> Post | None:
+    return Post.objects.select_related("person", "body__place").filter(body=body, pk=post_id).first()
+
+
+def successor_of(*, body_id: int, person_id: int) -> int | None:
+    """Who took over what somebody held in a body, down to whoever holds it now; None where nobody did. Person ids."""
+    passed = dict(
+        HandOver.objects.filter(post__body_id=body_id).order_by("recorded_at", "id").values_list("from_person_id", "to_person_id")
+    )
+    seen, found = {person_id}, passed.get(person_id)
+    while found is not None and found in passed and found not in seen:
+        seen.add(found)
+        found = passed[found]
+    return found if found is not None and Post.objects.filter(holding_today(), body_id=body_id, person_id=found).exists() else None
+
+
+def registrars_of(place: Place) -> list[str]:
+    """Audience keys of the bodies that register others at a place: the nearest first."""
+    found = Body.objects.filter(kind__in=REGISTRARS, place__code__in=place.codes, ended_on=None).order_by("-place__lineage", "id")
+    return [f"body:{pk}" for pk in found.values_list("pk", flat=True)]
+
+
+def leaders_for(place: Place) -> list[Body]:
+    """Party organisations at this place or above: those that can lead a body there."""
+    return list(Body.objects.filter(kind__in=PARTY, place__code__in=place.codes, ended_on=None).order_by("-place__lineage", "id"))
+
+
 def posts_of(body: Body) -> list[Post]:
     """The posts of a body as held today, with their holders: public office-holders."""
-    return list(Post.objects.filter(_held_today(), body=body).select_related("person").order_by("position", "id"))
+    return list(Post.objects.filter(holding_today(), body=body).select_related("person").order_by("position", "id"))
 
 
 def contact_of(body: Body) -> Post | None:
     """Who answers for a body: its first post that works matters."""
-    return Post.objects.filter(_held_today(), body=body, handles_matters=True).select_related("person").order_by("position", "id").first()
+    return Post.objects.filter(holding_today(), body=body, handles_matters=True).select_related("person").order_by("position", "id").first()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +176,7 @@ def bodies_by_id(ids: Iterable[int]) -> dict[int, Body]:
 
 def bodies_serving(place: Place) -> list[Body]:
     """Bodies at this place or above that work matters: those a matter can be given to."""
-    working = Post.objects.filter(_held_today(), handles_matters=True).values("body_id")
+    working = Post.objects.filter(holding_today(), handles_matters=True).values("body_id")
     return list(Body.objects.filter(place__code__in=place.codes, id__in=working, ended_on=None).order_by("place__lineage", "id"))
 
 
@@ -162,7 +194,7 @@ def bodies_by_place(place: Place) -> list[tuple[Place, list[tuple[Body, list[Pos
     inside = Q(place__lineage=place.lineage) | Q(place__lineage__startswith=f"{place.lineage}/")
     bodies = list(Body.objects.filter(inside, ended_on=None).select_related("place").order_by("place__lineage", "id"))
     posts: dict[int, list[Post]] = {}
-    for post in Post.objects.filter(_held_today(), body__in=bodies).select_related("person").order_by("position", "id"):
+    for post in Post.objects.filter(holding_today(), body__in=bodies).select_related("person").order_by("position", "id"):
         posts.setdefault(post.body_id, []).append(post)
     groups: dict[int, tuple[Place, list[tuple[Body, list[Post]]]]] = {}
     for body in bodies:

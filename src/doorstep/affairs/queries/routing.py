@@ -1,0 +1,86 @@
+"""Who gets what at a place, and what hangs on a body or a post for that."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from doorstep.affairs.models import Category, Matter, PainPoint, RoutingRule
+from doorstep.affairs.rules.matter_states import OPEN
+from doorstep.affairs.rules.routing import Rule, route
+from doorstep.foundation.places.models import Place
+from doorstep.organisations.models import Body, Post
+from doorstep.organisations.queries import bodies_by_id, bodies_serving, body_by_code
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who gets the matters of a category at a place (None = of every other category). `own`: the place says so itself."""
+
+    category: Category | None
+    body: Body | None
+    overdue_body: Body | None
+    own: bool
+
+
+def routes_of(place: Place) -> list[Route]:
+    """For everything and for each top category: what happens at this place now. A fixed number of queries."""
+    kept = list(RoutingRule.objects.filter(place__code__in=place.codes).select_related("place", "category"))
+    bodies = bodies_by_id({each for rule in kept for each in (rule.body_id, rule.overdue_body_id) if each is not None})
+    own = {rule.category_id for rule in kept if rule.place_id == place.pk}
+    rules = [Rule(rule.place.code, rule.category.code if rule.category else None, rule.body_id, rule.overdue_body_id) for rule in kept]
+    routes = []
+    for category in (None, *Category.objects.filter(parent=None, is_active=True)):
+        chosen = route(rules=rules, lineage=place.codes, category_path=[category.code] if category else [])
+        routes.append(
+            Route(
+                category,
+                bodies.get(chosen.body) if chosen else None,
+                bodies.get(chosen.overdue_body) if chosen and chosen.overdue_body else None,
+                (category.pk if category else None) in own,
+            )
+        )
+    return routes
+
+
+def serving_body(place: Place, code: str) -> Body | None:
+    """One of the bodies a matter at this place can be given to."""
+    found = body_by_code(code)
+    return found if found is not None and any(each.pk == found.pk for each in bodies_serving(place)) else None
+
+
+def takes_matters(place: Place) -> bool:
+    """Whether a matter of any category raised at this place reaches somebody who works it."""
+    working = {body.pk for body in bodies_serving(place)}
+    routes = [each for each in routes_of(place) if each.category is not None]
+    return bool(routes) and all(each.body is not None and each.body.pk in working for each in routes)
+
+
+# What hangs on a post, and what stands in the way of a body's end
+
+
+def open_matters_of(post: Post) -> list[str]:
+    """Numbers of the open matters that whoever holds this post works."""
+    if not post.handles_matters:
+        return []
+    return list(Matter.objects.filter(body_id=post.body_id, state__in=OPEN).order_by("id").values_list("number", flat=True))
+
+
+def open_pain_points_of(post: Post) -> list[str]:
+    """Ids of what the holder of this post answers for on the list of pain points."""
+    return [
+        str(pk)
+        for pk in PainPoint.objects.filter(body_id=post.body_id, owner_id=post.person_id, ended_at=None)
+        .order_by("id")
+        .values_list("pk", flat=True)
+    ]
+
+
+def pain_points_of(ids: Iterable[str]) -> list[PainPoint]:
+    return list(PainPoint.objects.filter(pk__in=[int(each) for each in ids]).select_related("scope").order_by("id"))
+
+
+def open_matters_with(body: Body) -> int:
+    return Matter.objects.filter(body=body, state__in=OPEN).count()
+
+
+def rules_naming(body: Body) -> int:
+    return RoutingRule.objects.filter(body=body).count() + RoutingRule.objects.filter(overdue_body=body).count()

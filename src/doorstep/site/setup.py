@@ -1,0 +1,75 @@
+"""Opening a place: what it still needs before it can take its first matter, and what may come later."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.affairs.queries.routing import takes_matters
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import children
+from doorstep.organisations.models import Unit
+from doorstep.organisations.queries import bodies_serving
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of opening a place. `needed`: without it no matter reaches anybody."""
+
+    code: str
+    name: Promise
+    says: Promise
+    url: str
+    done: bool
+    needed: bool
+
+
+def steps_for(place: Place) -> list[Step]:
+    """The steps in their order. A fixed number of queries."""
+    home = f"/p/{place.code}"
+    below = children(place, Place.Kind.BUILDING, Place.Kind.VENUE)
+    is_estate = place.kind == Place.Kind.ESTATE
+    steps = [
+        Step("place", _("地方"), _("名称、电话、哪年建成"), f"{home}/setup/place", bool(place.name and place.phone), needed=False),
+        Step(
+            "plan",
+            _("平面图"),
+            _("楼栋和场地在哪里"),
+            f"{home}/setup/plan",
+            bool(below) and all(each.plan_x is not None for each in below),
+            needed=False,
+        ),
+        Step(
+            "roll",
+            _("业主名册"),
+            _("传一份表，看过再写入"),
+            f"{home}/roll/",
+            is_estate and Unit.objects.filter(estate=place).exists(),
+            needed=False,
+        ),
+        Step("bodies", _("机构和职务"), _("谁在这里办事"), f"{home}/organisations/new", bool(bodies_serving(place)), needed=True),
+        Step("routing", _("谁来办"), _("每一类交给谁，到点没办谁盯"), f"{home}/routing/", takes_matters(place), needed=True),
+    ]
+    return [step for step in steps if is_estate or step.code != "roll"]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    steps: list[Step]
+
+    @property
+    def lacking(self) -> list[Step]:
+        """What stands between this place and its first matter."""
+        return [step for step in self.steps if step.needed and not step.done]
+
+    @property
+    def later(self) -> list[Step]:
+        return [step for step in self.steps if not step.needed and not step.done]
+
+    @property
+    def ready(self) -> bool:
+        return not self.lacking
+
+
+def readiness(place: Place) -> Readiness:
+    return Readiness(steps_for(place))
