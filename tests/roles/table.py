@@ -483,7 +483,7 @@ ROWS = [
     Row("my/data/consent", "POST", "/my/data/consent", "login 404 404 404 404 404 404", {"purpose": "no_such"}),
     Row("my/data/export", "POST", "/my/data/export", OWN),
     Row("my/data/erase", "POST", "/my/data/erase", "login 303 303 303 303 303 303", {"go": "ask", "sure": "yes"}),
-    Row("my/data/name", "POST", "/my/data/name", "login 303 303 303 303 303 303", {"name": "新名字"}),
+    Row("my/data/name", "POST", "/my/data/name", "login 422 303 303 303 303 303", {"name": "新名字"}),
     Row("my/data/phone", "POST", "/my/data/phone", "login 422 422 422 422 422 422", {"phone": "1380"}),
     Row("my/data/mandate", "POST", "/my/data/mandate", "login 422 422 422 422 422 422", {"name": "无此人", "phone": "13800138000"}),
     Row("my/home/", "GET", "/my/home/", OWN),
