@@ -184,7 +184,8 @@ def booked() -> list[tuple[str, str]]:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (prepare, plan, sign_up, live_on, book, story, standings, listed, confirmed, booked, begin_series, disturb)
+    each.__name__: each
+    for each in (prepare, plan, sign_up, live_on, book, story, standings, listed, confirmed, booked, begin_series, disturb)
 }
 
 if __name__ == "__main__":
