@@ -14,7 +14,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,15 @@ from doorstep.affairs.actions import ballots
 from doorstep.affairs.models import Ballot, Paper, RollParty, Vote
 from doorstep.affairs.testing import set_rule
 from doorstep.affairs.tests.test_vote_pages import PATHS, without_tokens
+from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.access.viewer import Viewer, build_viewer
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.identity.actions import create_account
 from doorstep.foundation.identity.models import Account, Person
 from doorstep.foundation.journal.actions import Actor, writing
+from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.testing import seal_now
+from doorstep.foundation.notify.models import OutboxEvent
 from doorstep.foundation.regulations.models import Regulation
 from doorstep.foundation.regulations.queries import forget
 from doorstep.foundation.ui.formats import area
@@ -72,7 +75,7 @@ BY_HAND = 12
 ROLES = ("", "marked", "xihai", "zheng", "he", "luo", "lin", "townadmin")
 MORE_PATHS = (
     "/", "/p/ruikang/", "/search/?q={unit}", "/search/?q={n}", "/journal/?subject={n}", "/journal/", "/my/reads", "/my/data",
-    "/votes/{n}/receipts/{label}.json", "/metrics",
+    "/votes/{n}/receipts/{label}.json",
 )  # fmt: skip
 
 
@@ -82,7 +85,14 @@ def committee(house: Any) -> Body:
     estate = house.town.estate
     with house.stands_at(ROLL_IMPORTED), writing():
         import_table(estate=estate, table=demo_roll_rows(), by=BY)
-        made = create_body(code="ruikang-owners", kind="owners_committee", name="瑞康花园业主委员会", place=estate, by=BY, name_en="Ruikang Owners' Committee")
+        made = create_body(
+            code="ruikang-owners",
+            kind="owners_committee",
+            name="瑞康花园业主委员会",
+            place=estate,
+            by=BY,
+            name_en="Ruikang Owners' Committee",
+        )
         for login, unit, _name in (CHAIR, *TELLERS, OTHER):
             give_login(login, unit)
         give_post(body=made, title="主任", person=person_of(CHAIR[0]), held_from=date(2023, 9, 10), by=BY)
@@ -172,7 +182,9 @@ class Walk:
         look(page)
         assert self.page("").goto(f"/votes/{self.number}").status == 404  # type: ignore[union-attr]
         self.step(CHAIR[0], "freeze")
-        expect(page.locator("aside")).to_contain_text(self.say("%(units)s 个单元，%(parties)s 人，%(area)s ㎡", units="1,032", parties="1,021", area="100,519.20"))
+        expect(page.locator("aside")).to_contain_text(
+            self.say("%(units)s 个单元，%(parties)s 人，%(area)s ㎡", units="1,032", parties="1,021", area="100,519.20")
+        )
         self.step(CHAIR[0], "show-roll")
 
     def show_roll(self) -> None:
@@ -283,14 +295,60 @@ class Walk:
         self.enter(third, each, each.choice)
         assert Ballot.objects.get(paper=each.paper).choices == {"M1": each.choice}
 
+    def cast_by_code(self, each: Household, code: str) -> None:
+        """By the QR code and the eight digits on the paper, without a login; once."""
+        page = self.page("")
+        page.goto(f"/q/{each.paper.link.token}")
+        look(page)
+        page.fill("#code", code)
+        page.locator("main form .btn-primary").click()
+        page.locator(f"label:has(input[name=M1][value={each.choice}])").click()
+        look(page)
+        page.locator("main form .btn-primary").click()
+        expect(page.locator("main .text-jade")).to_have_text(self.say("票收到了"))
+        assert code not in page.url
+        page.goto(f"/q/{each.paper.link.token}")
+        page.fill("#code", code)
+        page.locator("main form .btn-primary").click()
+        page.locator("label:has(input[name=M1][value=agree])").click()
+        page.locator("main form .btn-primary").click()
+        expect(page.locator("main")).to_contain_text(self.say("您的电子票早就收到了，一人一张，这一张没有再收。"))
+
+    def cast_signed_in(self, login: str, each: Household) -> None:
+        page = self.go(login, "/cast", looked=True)
+        page.locator(f"label:has(input[name=M1][value={each.choice}])").click()
+        page.locator("main form .btn-primary").click()
+        expect(page.locator("main .text-jade")).to_have_text(self.say("票收到了"))
+        # Before closing not even the voter's own page says what was chosen: whoever looks over a shoulder learns nothing.
+        assert page.locator("main dd").all_inner_texts()[-1] == self.say("结果公布后可以查")
+
+    def inspect(self, each: Household) -> None:
+        """A teller looks up one household on a named ground; that household is told."""
+        teller = TELLERS[0][0]
+        page = self.go(teller, "/run")
+        page.locator("details:has(#i-unit) > summary").click()
+        page.fill("#i-unit", each.party.first_unit)
+        page.locator("label:has(input[name=ground][value=court])").click()
+        page.locator("form[action$='/inspect'] button").click()
+        expect(page.locator("main")).to_contain_text(self.say("反对"))
+        look(page)
+        (entry,) = Entry.objects.filter(verb="ballots_inspected", subject=self.number)
+        assert OutboxEvent.objects.get(entry=entry).recipients == [f"person:{each.holders[0][0]}"]
+
     def only_turnout(self, parties: Sequence[RollParty]) -> None:
         """While voting is open, whoever looks sees how many ballots came and nothing else."""
         came, their_area = len(parties), sum(each.area_hundredths for each in parties)
+        share, comma = Fraction(2, 3), self.say("，")
+        whole = self.say("；").join(
+            (
+                f"{self.measure('人数', came * 100, 102100)}{comma}{self.line('parties', 1021, share)}",
+                f"{self.measure('面积', their_area, 10051920)}{comma}{self.line('area', 10051920, share)}",
+            )
+        )
         for who in ("", "marked", "xihai", "zheng", "luo", "townadmin"):
             page = self.go(who, looked=who in ("", "xihai"))
             seen = page.locator("main svg[role=img]").first.get_attribute("aria-label") or ""
-            assert seen.startswith(f"{self.measure('人数', came * 100, 102100)}，{self.line('parties', 1021, Fraction(2, 3))}；"), who
-            assert f"{area(their_area)} ㎡ / 100,519.20 ㎡" in seen, who
+            assert seen == whole, who
             assert page.locator(".verdict, main table, a[href$='file.json']").count() == 0, who
             get = page.context.request.get
             assert {get(f"/votes/{self.number}/{file}").status for file in ("file.json", "result.json", "filing")} == {404}, who
@@ -354,12 +412,16 @@ class Walk:
             name = "人数" if measure == "parties" else "面积"
             numbers = [each * 100 if isinstance(each, int) else int(each.replace(".", "")) for each in (part, whole)]
             line = self.line(measure, int(str(whole).replace(".", "")), of, strict=is_strict)
-            return f"{self.measure(name, *numbers)}，{line}，{self.say('过' if met else '没过')}"
+            return self.say("，").join((self.measure(name, *numbers), line, self.say("过" if met else "没过")))
 
         took, agreed = motion["taking_part"], motion["agree"]
         gates = [
-            "；".join(bar(each, took[each], roll[each], Fraction(2, 3), motion["turnout"][each], False) for each in ("parties", "area")),
-            "；".join(bar(each, agreed[each], took[each], share, motion["majority"][each], strict) for each in ("parties", "area")),
+            self.say("；").join(
+                bar(each, took[each], roll[each], Fraction(2, 3), motion["turnout"][each], False) for each in ("parties", "area")
+            ),
+            self.say("；").join(
+                bar(each, agreed[each], took[each], share, motion["majority"][each], strict) for each in ("parties", "area")
+            ),
         ]
         shown = page.locator("main section.sheet > div > .lg\\:hidden > svg").evaluate_all("all => all.map((each) => each.ariaLabel)")
         assert shown == gates
@@ -440,3 +502,140 @@ def official_list(listed: Sequence[Household], couple: Household, moment: Callab
         rows.writerow([each.party.first_unit, "", f"{moment():%Y-%m-%d %H:%M:%S}", said[each.choice]])
     rows.writerow([COUPLE, couple.holders[1][1], f"{moment():%Y-%m-%d %H:%M:%S}", "反对"])
     return out.getvalue().encode("utf-8-sig")
+
+
+def kept_anywhere(text: str) -> list[str]:
+    """The tables of which a cell is this text or holds it as a value."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT * FROM "{table}"')
+            if any(value == text or (isinstance(value, str) and f'"{text}"' in value) for row in cursor.fetchall() for value in row):
+                found.append(table)
+    return found
+
+
+@pytest.fixture
+def own_ballots(house: Any, committee: Body) -> Iterator[None]:
+    """The estate takes electronic ballots itself, beside the official system: its own rule."""
+    set_rule(house.town.estate, "owners_vote.electronic_channel", "either")
+    yield
+    Regulation.objects.filter(key="owners_vote.electronic_channel", locality=house.town.estate.code).delete()
+    forget()
+
+
+class Lines(logging.Handler):
+    """What the town writes to its log, as it writes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFormatter(Line())
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture
+def log() -> Iterator[Lines]:
+    lines = Lines()
+    logging.getLogger().addHandler(lines)
+    yield lines
+    logging.getLogger().removeHandler(lines)
+
+
+def test_the_green_for_parking_fails_and_nobody_learns_how_a_household_voted(
+    house: Any, committee: Body, own_ballots: None, walk: Any, log: Lines, tmp_path: Path
+) -> None:
+    """Case B, in English: one household votes by the code on its paper. Its choice and its code are looked for everywhere, as everybody."""
+    this = walk(1, language="en")
+    case = this.case
+    with house.stands_at(case.opens - 21 * DAY):
+        this.prepare(committee)
+    with house.stands_at(case.opens - 16 * DAY):
+        this.give_notice()
+    with house.stands_at(case.opens - 4 * DAY):
+        code = this.print_and_deliver()
+    with house.stands_at(case.opens):
+        this.step(CHAIR[0], "open")
+
+    rng = random.Random(this.seed)
+    marked = this.marked
+    papers, listed = channels(rng, [each for each in this.taking_part if each is not marked])
+    twin = next(
+        each
+        for each in listed
+        if each.choice == "agree" and each.party.units == 1 and each.party.area_hundredths == marked.party.area_hundredths
+    )
+    moment = moments(rng, case)
+    with house.stands_at(case.opens + 3 * DAY):
+        vote = this.vote
+        this.cast_by_code(marked, code)
+        login_of_marked(marked)
+        give_login("neighbour", listed[0].party.first_unit)
+        this.cast_signed_in("neighbour", listed[0])
+        for index, each in enumerate(papers[: BY_HAND - 3]):
+            this.enter_by_two(each, channel="hall" if index % 4 == 3 else "paper")
+        this.settle_by_third_look(papers[BY_HAND - 3])
+        with writing():
+            enter_papers(this.team, papers[BY_HAND - 2 :], moments(rng, case))
+            for each in listed[1:]:
+                viewer = build_viewer(person_id=each.holders[0][0])
+                ballots.cast_ballot(viewer=viewer, vote=vote, choices={"M1": each.choice}, happened_at=moment())
+        seal_now()
+        this.only_turnout([each.party for each in this.taking_part])
+        assert learnt(this, marked, twin, code) == set()
+    with house.stands_at(case.closes):
+        this.step(CHAIR[0], "close")
+        this.count()
+    with house.stands_at(case.closes + 8 * DAY):
+        this.finish("failed")
+        motion = this.counts_again(tmp_path, share=Fraction(3, 4), strict=False)
+        assert learnt(this, marked, twin, code) == {("marked", "/votes/{n}/cast")}
+        this.inspect(marked)
+    assert (motion["outcome"], motion["reasons"]) == ("failed", ["majority_area"])
+    assert motion["taking_part"] == {"parties": 690, "area": "67012.80"}
+    assert motion["agree"] == {"parties": 520, "area": "49900.00"}
+    assert kept_anywhere(code) == []
+    said = "\n".join(log.lines)
+    assert code not in said
+    assert marked.holders[0][1] not in said
+
+
+def login_of_marked(marked: Household) -> None:
+    """Whoever voted by the code may sign in as well; a login that the other vote's household does not have."""
+    Account.objects.filter(login="marked").update(login="marked-before")
+    give_login("marked", marked.party.first_unit)
+
+
+def learnt(this: Walk, marked: Household, twin: Household, code: str) -> set[tuple[str, str]]:
+    """Who learns on which page how the marked household voted: those pages that change when it and another one of the same area and the
+    other choice have changed places, which moves no sum. The code stands on none of them."""
+
+    def everything() -> dict[tuple[str, str], bytes]:
+        found = {}
+        noted = AccessLog.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        label = Ballot.objects.get(vote=this.vote, by_id=marked.holders[0][0]).label
+        for who in ROLES:
+            client = Client()
+            if who:
+                client.force_login(Account.objects.get(login=who), backend="doorstep.foundation.identity.backend.AccountBackend")
+            for path in (*PATHS, *MORE_PATHS):
+                response = client.get(path.format(n=this.number, q=marked.paper.link.token, unit=marked.party.first_unit, label=label))
+                assert response.status_code in {200, 302, 303, 403, 404}, (who, path)
+                found[who, path] = without_tokens(response.content)
+        AccessLog.objects.filter(id__gt=noted).delete()  # the second round reads what the first one read
+        return found
+
+    def swap() -> None:
+        two = [Ballot.objects.get(vote=this.vote, by_id=each.holders[0][0]) for each in (marked, twin)]
+        for ballot, other in (two, two[::-1]):
+            Ballot.objects.filter(pk=ballot.pk).update(choices=other.choices)
+
+    as_cast = everything()
+    swap()
+    swapped = everything()
+    swap()
+    assert [key for key, content in as_cast.items() if code.encode() in content] == []
+    return {key for key, content in as_cast.items() if swapped[key] != content}
