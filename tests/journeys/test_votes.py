@@ -240,8 +240,7 @@ class Walk:
 
         page = self.go(teller, "/deliver?building=瑞金阁")
         missing = {str(each.party.pk) for each in absent}
-        for value in boxes.evaluate_all("boxes => boxes.map((box) => box.value)"):
-            page.locator(f"input[name=party][value='{value}']").set_checked(value not in missing)
+        boxes.evaluate_all("(all, missing) => all.forEach((box) => { box.checked = !missing.includes(box.value); })", sorted(missing))
         page.locator("button[name=outcome][value=delivered]").click()
         page.wait_for_load_state()
         for value in missing:
@@ -613,14 +612,16 @@ def learnt(this: Walk, marked: Household, twin: Household, code: str) -> set[tup
     """Who learns on which page how the marked household voted: those pages that change when it and another one of the same area and the
     other choice have changed places, which moves no sum. The code stands on none of them."""
 
+    clients = {who: Client() for who in ROLES}
+    for who, client in clients.items():
+        if who:
+            client.force_login(Account.objects.get(login=who), backend="doorstep.foundation.identity.backend.AccountBackend")
+
     def everything() -> dict[tuple[str, str], bytes]:
         found = {}
         noted = AccessLog.objects.order_by("-id").values_list("id", flat=True).first() or 0
         label = Ballot.objects.get(vote=this.vote, by_id=marked.holders[0][0]).label
-        for who in ROLES:
-            client = Client()
-            if who:
-                client.force_login(Account.objects.get(login=who), backend="doorstep.foundation.identity.backend.AccountBackend")
+        for who, client in clients.items():
             for path in (*PATHS, *MORE_PATHS):
                 response = client.get(path.format(n=this.number, q=marked.paper.link.token, unit=marked.party.first_unit, label=label))
                 assert response.status_code in {200, 302, 303, 403, 404}, (who, path)
