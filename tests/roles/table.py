@@ -96,7 +96,6 @@ ROWS = [
     Row("services/<slug:code>.ics", "GET", "/services/clinic.ics", EVERYONE),
     Row("services/<slug:code>.ics", "GET", "/services/nothing.ics", NOBODY),
     Row("services/<slug:code>/plan", "POST", "/services/clinic/plan", "login 403 403 422 403 403 403"),
-    Row("services/<slug:code>/licence", "POST", "/services/clinic/licence", "login 403 403 422 403 403 403"),
     Row("services/<slug:code>/regular", "POST", "/services/clinic/regular", "login 403 403 422 403 403 403"),
     Row("services/<slug:code>/visit", "POST", "/services/clinic/visit", "login 403 403 422 403 403 403"),
     Row("visits/<int:visit_id>/stars", "POST", "/visits/{visit}/stars", "login 404 404 403 404 404 404", {"stars": "5"}),

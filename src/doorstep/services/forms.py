@@ -66,12 +66,6 @@ class VisitForm(forms.Form):
     words = forms.CharField(max_length=300, required=False)
 
 
-class LicenceForm(forms.Form):
-    phone = forms.CharField(max_length=20, error_messages={"required": NEEDED})
-    kind = forms.CharField(max_length=20, error_messages={"required": NEEDED})
-    expires_on = forms.DateField(error_messages={"required": NEEDED, "invalid": _("日期请写成 2026-11-30 这样。")})
-
-
 class RegularForm(forms.Form):
     phone = forms.CharField(max_length=20, error_messages={"required": NEEDED})
     role = forms.CharField(max_length=20, error_messages={"required": NEEDED})

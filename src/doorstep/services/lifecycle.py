@@ -62,15 +62,6 @@ def register() -> None:
             residence_ended=NO_HOME,
         ),
         PersonColumn(
-            "services.SeenLicence.person_id",
-            export=listed(_("您出示过的证"), {"kind": _("哪一种"), "expires_on": _("到期"), "seen_at": _("时间")}),
-            erase=delete_rows,
-            merge=Move(),
-            consent_withdrawn=NO_CONSENT,
-            deceased=_delete,
-            residence_ended=NO_HOME,
-        ),
-        PersonColumn(
             "services.Feedback.person_id",
             export=listed(_("您给的评价"), {"occasion__title": _("什么"), "stars": _("几颗星"), "words": _("内容"), "given_at": _("时间")}),
             erase=_erase_feedback,
@@ -154,7 +145,6 @@ def register() -> None:
         *map(
             in_office,
             (
-                "services.SeenLicence.seen_by_id",
                 "services.Point.written_by_id",
                 "services.HomeVisit.visitor_id",
                 "services.HomeVisit.stars_by_id",

@@ -72,22 +72,6 @@ class Regular(models.Model):
         return f"{self.role} of series {self.series_id}"
 
 
-class SeenLicence(models.Model):
-    """A licence somebody showed: its kind, until when it is good, who saw it. The number is not kept."""
-
-    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=20)
-    expires_on = models.DateField(help_text="the last day it is good")
-    seen_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
-    seen_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["person", "kind"], name="seen_licence_person")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} until {self.expires_on}"
-
-
 class Reminder(models.Model):
     """Those signed up for this session were reminded."""
 

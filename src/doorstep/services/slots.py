@@ -13,7 +13,6 @@ VERBS = {
     "stand_regularly": gettext_lazy("有人固定来做"),
     "end_standing": gettext_lazy("固定来做到此为止"),
     "seat": gettext_lazy("按固定安排排上了"),
-    "see_licence": gettext_lazy("看过了执业证书"),
     "visit": gettext_lazy("记了一次上门"),
     "visit_stars": gettext_lazy("记下了上门满意不满意"),
 }

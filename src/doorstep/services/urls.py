@@ -8,7 +8,6 @@ urlpatterns = [
     path("services/<slug:code>", catalogue.service_page, name="service"),
     path("services/<slug:code>.ics", catalogue.service_calendar, name="service_calendar"),
     path("services/<slug:code>/plan", catalogue.plan, name="plan"),
-    path("services/<slug:code>/licence", catalogue.licence, name="licence"),
     path("services/<slug:code>/regular", catalogue.regular, name="regular"),
     path("services/<slug:code>/visit", catalogue.visit, name="visit"),
     path("visits/<int:visit_id>/stars", catalogue.visit_stars, name="visit_stars"),

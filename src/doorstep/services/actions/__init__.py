@@ -19,7 +19,6 @@ from doorstep.services.actions.catalogue import (
     plan_series,
     plan_session,
     seat_regulars,
-    see_licence,
     set_status,
     stand_regularly,
 )
@@ -94,7 +93,6 @@ __all__ = [
     "renew_calendar_key",
     "say_of_visit",
     "seat_regulars",
-    "see_licence",
     "set_place",
     "set_status",
     "stand_regularly",

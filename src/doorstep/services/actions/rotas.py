@@ -14,10 +14,10 @@ from doorstep.organisations.models import Body
 from doorstep.services.actions.catalogue import give_place
 from doorstep.services.actions.common import NotAllowed, number_of
 from doorstep.services.codes import team_roles
-from doorstep.services.licence_queries import last_day_of
 from doorstep.services.models import MentorTerms, Rota, RotaPlace, Service
 from doorstep.services.permissions import works_for
 from doorstep.services.rules.rota import Mentor, Question, Shift, broken, propose
+from doorstep.talents.queries import licence_ends
 
 LONGEST_DAYS = 62
 
@@ -146,8 +146,7 @@ def _note(viewer: Viewer, rota: Rota, verb: str, at: datetime, detail: dict[str,
 
 
 def _question(body: Body, first_day: date, last_day: date) -> tuple[list[tuple[Occasion, str]], Question]:
-    """The empty places of the team on these days as the rule's question; the sessions and roles in the order of its shifts. Five queries and one
-    per mentor and licence."""
+    """The empty places of the team on these days as the rule's question; the sessions and roles in the order of its shifts. Six queries."""
     monday = datetime.combine(first_day - timedelta(days=first_day.weekday()), time(0), clock.TOWN_ZONE)
     begin = datetime.combine(first_day, time(0), clock.TOWN_ZONE)
     end = datetime.combine(last_day, time(0), clock.TOWN_ZONE) + timedelta(days=1)
@@ -177,9 +176,7 @@ def _question(body: Body, first_day: date, last_day: date) -> tuple[list[tuple[O
                 places.append((session, role))
     terms = list(MentorTerms.objects.select_related("person").order_by("person_id"))
     needed = {shift.needs for shift in shifts if shift.needs}
-    last_days = {
-        (each.person_id, kind): last_day_of(each.person_id, kind) for each in terms for kind in {need.partition("@")[0] for need in needed}
-    }
+    last_days = licence_ends([each.person_id for each in terms], {need.partition("@")[0] for need in needed})
     estates = {session.place.code: session.place.lineage.split("/") for session in sessions}
     far = number_of("services.travel_minutes", body.place, first_day)
     travel = {
@@ -194,7 +191,7 @@ def _question(body: Body, first_day: date, last_day: date) -> tuple[list[tuple[O
             credentials=frozenset(
                 need
                 for need in needed
-                if (good := last_days[each.person_id, need.partition("@")[0]]) is not None and good.isoformat() >= need.partition("@")[2]
+                if (good := last_days.get((each.person_id, need.partition("@")[0]))) is not None and good.isoformat() >= need.partition("@")[2]
             ),
             weekly_minutes=each.weekly_minutes,
             never=frozenset(each.never),

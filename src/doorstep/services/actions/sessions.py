@@ -17,14 +17,14 @@ from doorstep.foundation.occasions.queries import roster
 from doorstep.foundation.occasions.rules.waiting import LIVE
 from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, new_salt, number_of, service_of, town_day
 from doorstep.services.codes import NEIGHBOUR, PLACE, roles
-from doorstep.services.licence_queries import holds_licence, last_day_of
 from doorstep.services.models import Feedback, Reminder, Service
 from doorstep.services.permissions import feedback_digest
+from doorstep.talents.queries import holds_licence, licence_ends
 
 
 class LicenceMissing(NotAllowed):
     """The work of this role needs a licence that this person does not hold on the day (志愿服务条例 art. 16). `ended_on`: the last day of the
-    latest one that was shown; None where none ever was."""
+    latest one that was checked; None where none ever was."""
 
     def __init__(self, kind: str, ended_on: date | None) -> None:
         super().__init__(kind)
@@ -63,7 +63,7 @@ def require_licence(service: Service, role: str, person_id: int, on: date) -> No
     """Raise LicenceMissing where the role's work needs a licence that this person does not hold on the day."""
     kind = service.licences.get(role)
     if kind and not holds_licence(person_id, kind, on):
-        raise LicenceMissing(kind, last_day_of(person_id, kind))
+        raise LicenceMissing(kind, licence_ends([person_id], [kind]).get((person_id, kind)))
 
 
 def visitor_role(viewer: Viewer, occasion: Occasion, person_id: int | None = None) -> str:
