@@ -105,6 +105,7 @@ ROWS = [
     Row("sessions/<slug:code>/accept", "POST", "/sessions/{session}/accept", "login 404 404 404 404 404 404"),
     Row("sessions/<slug:code>/in", "GET", "/sessions/{session}/in?c=1", EVERYONE),
     Row("sessions/<slug:code>/in", "POST", "/sessions/{session}/in", "login 409 409 409 409 409 409", {"c": "1"}),
+    Row("sessions/<slug:code>/out", "POST", "/sessions/{session}/out", "login 409 409 409 409 409 409", {"c": "1"}),
     Row("sessions/<slug:code>/feedback", "POST", "/sessions/{session}/feedback", "login 422 422 422 422 422 422"),
     Row("sessions/<slug:code>/cancel", "POST", "/sessions/{session}/cancel", "login 403 403 303 403 403 403", {"words": "台风"}),
     Row("sessions/<slug:code>/list", "GET", "/sessions/{session}/list", "login 403 403 200 403 403 403"),

@@ -231,6 +231,11 @@ class Session:
         return self.detail.shown.mine
 
     @property
+    def serves(self) -> bool:
+        """Came as one of the team: their hours count until they go."""
+        return self.came is not None and self.came.role in team_roles()
+
+    @property
     def may_say(self) -> bool:
         """Came, and has not said how it was."""
         return self.occasion.state == Occasion.State.HELD and self.came is not None and not self.said

@@ -19,6 +19,7 @@ urlpatterns = [
     path("sessions/<slug:code>/leave", sessions.leave, name="leave"),
     path("sessions/<slug:code>/accept", sessions.accept, name="accept"),
     path("sessions/<slug:code>/in", sessions.check_in, name="check_in"),
+    path("sessions/<slug:code>/out", sessions.check_out, name="check_out"),
     path("sessions/<slug:code>/feedback", sessions.feedback, name="feedback"),
     path("sessions/<slug:code>/cancel", sessions.cancel, name="cancel"),
     path("sessions/<slug:code>/list", sessions.door_list, name="list"),

@@ -1,5 +1,5 @@
 """The only writes of this mechanism: catalogue.py says what is offered and who stands there regularly, sessions.py who comes and what they say
-of it, forum.py what becomes of what was said, care.py visits and readings, rotas.py who is to stand where."""
+of it, hours.py who came and went and what hours that is, forum.py what becomes of what was said, care.py visits and readings, rotas.py who is to stand where."""
 
 from doorstep.services.actions.care import (
     NoConsent,
@@ -25,6 +25,7 @@ from doorstep.services.actions.catalogue import (
 from doorstep.services.actions.common import NotAllowed, NothingSaid
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
 from doorstep.services.actions.forum import RaisedAlready, raise_point, write_point
+from doorstep.services.actions.hours import check_out, record_attendance
 from doorstep.services.actions.rotas import (
     BadSpan,
     BreaksARule,
@@ -73,6 +74,7 @@ __all__ = [
     "SaidAlready",
     "UnknownCode",
     "calendar_key",
+    "check_out",
     "consent_to_readings",
     "end_standing",
     "forget_old_readings",
@@ -87,6 +89,7 @@ __all__ = [
     "publish_rota",
     "raise_point",
     "read_paper",
+    "record_attendance",
     "record_paper",
     "record_visit",
     "remind_signed_up",

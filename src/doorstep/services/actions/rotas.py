@@ -191,7 +191,8 @@ def _question(body: Body, first_day: date, last_day: date) -> tuple[list[tuple[O
             credentials=frozenset(
                 need
                 for need in needed
-                if (good := last_days.get((each.person_id, need.partition("@")[0]))) is not None and good.isoformat() >= need.partition("@")[2]
+                if (good := last_days.get((each.person_id, need.partition("@")[0]))) is not None
+                and good.isoformat() >= need.partition("@")[2]
             ),
             weekly_minutes=each.weekly_minutes,
             never=frozenset(each.never),

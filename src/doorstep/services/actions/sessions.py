@@ -16,6 +16,7 @@ from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.occasions.queries import roster
 from doorstep.foundation.occasions.rules.waiting import LIVE
 from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, new_salt, number_of, service_of, town_day
+from doorstep.services.actions.hours import record_attendance
 from doorstep.services.codes import NEIGHBOUR, PLACE, roles
 from doorstep.services.models import Feedback, Reminder, Service
 from doorstep.services.permissions import feedback_digest
@@ -174,7 +175,7 @@ def read_paper(data: bytes) -> list[PaperLine]:
 
 def record_paper(*, viewer: Viewer, occasion: Occasion, lines: Sequence[PaperLine], unnamed: int | None = None) -> list[Attendance]:
     """Write down a list kept on paper or offline, with who enters it and when. A slip number or a name that stands on the list once is that
-    sign-up; another name walked in. Raises PaperUnreadable and what `occasions.record_attendance` raises."""
+    sign-up; another name walked in. Raises PaperUnreadable and what `record_attendance` raises."""
     on_list = [line for line in roster(viewer, occasion) if line.sign_up_id is not None]
     by_slip = {str(line.sign_up_id): line for line in on_list}
     codes = (
@@ -210,7 +211,7 @@ def record_paper(*, viewer: Viewer, occasion: Occasion, lines: Sequence[PaperLin
     # The same list sent twice: whoever walked in is written down once.
     known = set(Attendance.objects.filter(occasion=occasion, sign_up=None).values_list("alias", flat=True))
     fresh = [each for each in came if each.sign_up_id is not None or each.alias not in known]
-    return occasions.record_attendance(viewer=viewer, occasion=occasion, came=fresh, unnamed=unnamed)
+    return record_attendance(viewer=viewer, occasion=occasion, came=fresh, unnamed=unnamed)
 
 
 def _clock_time(text: str, day: date) -> datetime | None:
