@@ -58,6 +58,12 @@ class ReadingForm(forms.Form):
     pulse = forms.IntegerField(required=False)
 
 
+class PaperConsentForm(forms.Form):
+    sign_up = forms.IntegerField(error_messages={"required": NEEDED, "invalid": _("单号写数字。")})
+    witness = forms.CharField(max_length=80, error_messages={"required": _("见证人写谁？")})
+    kept_where = forms.CharField(max_length=120, error_messages={"required": _("纸放在哪里？")})
+
+
 class VisitForm(forms.Form):
     place = forms.CharField(max_length=60, error_messages={"required": NEEDED})
     name = forms.CharField(max_length=80, required=False)

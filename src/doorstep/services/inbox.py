@@ -23,5 +23,10 @@ def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
 
 
 def describe_rota(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
-    """A published rota: each goes to their own calendar."""
-    return {item.id: Line(text=_("排班出来了"), title=_("我站的班"), url="/my/calendar") for item in items}
+    """A rota that was found goes to who asked for it; a published one leads each to their own calendar."""
+    return {
+        item.id: Line(text=_("排好了一份，等您看"), title=_("排班"), url=f"/rota/{item.subject}")
+        if item.topic == "propose_rota"
+        else Line(text=_("排班出来了"), title=_("我站的班"), url="/my/calendar")
+        for item in items
+    }

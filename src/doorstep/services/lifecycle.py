@@ -93,7 +93,16 @@ def register() -> None:
         ),
         PersonColumn(
             "services.ReadingConsent.person_id",
-            export=listed(_("您同意留存血压"), {"given_at": _("同意时间"), "withdrawn_at": _("收回时间")}),
+            export=listed(
+                _("您同意留存血压"),
+                {
+                    "given_at": _("同意时间"),
+                    "how": _("方式"),
+                    "witness": _("见证人"),
+                    "kept_where": _("纸放在哪里"),
+                    "withdrawn_at": _("收回时间"),
+                },
+            ),
             erase=delete_rows,
             merge=Move(single=True, running=Q(withdrawn_at=None)),
             consent_withdrawn=nothing("this consent is given and taken back at the readings themselves"),
@@ -149,6 +158,7 @@ def register() -> None:
                 "services.HomeVisit.visitor_id",
                 "services.HomeVisit.stars_by_id",
                 "services.Reading.mentor_id",
+                "services.ReadingConsent.entered_by_id",
                 "services.Rota.made_by_id",
             ),
         ),

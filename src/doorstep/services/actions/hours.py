@@ -53,12 +53,10 @@ def _book(service: Service, occasion: Occasion, by: Actor) -> None:
     """Bring the hours book to what the list of a session says: planned is the length of the session for whoever had a place in the team, attended
     the time from coming to going, without the way there and back. Where nobody wrote when somebody went, nothing is attended."""
     occasion = Occasion.objects.select_related("place").get(pk=occasion.pk)
-    planned = set(
-        SignUp.objects.filter(
-            occasion=occasion, role__in=team_roles(), standing=Standing.CONFIRMED.value, person__isnull=False
-        ).values_list("person_id", flat=True)
-    )
-    came = {each.person_id: each for each in Attendance.objects.filter(occasion=occasion, role__in=team_roles(), person__isnull=False)}
+    has_place = SignUp.objects.filter(occasion=occasion, role__in=team_roles(), standing=Standing.CONFIRMED.value)
+    planned = {person_id for person_id in has_place.values_list("person_id", flat=True) if person_id is not None}
+    there = Attendance.objects.filter(occasion=occasion, role__in=team_roles())
+    came = {each.person_id: each for each in there if each.person_id is not None}
     heads = head_counts([occasion])[occasion.pk].total - len(came)
     for person_id in sorted(planned | set(came)):
         if person_id in planned:

@@ -18,7 +18,7 @@ from doorstep.foundation.occasions.queries import check_in_code, sign_up_for
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first, typed_before
 from doorstep.services import actions, queries
 from doorstep.services.codes import roles
-from doorstep.services.forms import CancelForm, JoinForm, PointForm, RaiseForm, ReadingForm, SayForm, UploadForm
+from doorstep.services.forms import CancelForm, JoinForm, PaperConsentForm, PointForm, RaiseForm, ReadingForm, SayForm, UploadForm
 from doorstep.services.permissions import works_for
 from doorstep.services.views.catalogue import licence_problem
 
@@ -86,6 +86,7 @@ def _refusal(error: Exception) -> str:
         actions.NotYetHeld: _("还没办，办完再说。"),
         actions.SaidAlready: _("您已经说过了，谢谢。"),
         actions.NoConsent: _("这位没有同意留血压。量可以照量，不记。"),
+        actions.WitnessMissing: _("要写见证人，和纸放在哪里。"),
         actions.NotAReading: _("这不像一次血压，请看看数字。"),
         actions.RaisedAlready: _("这句话已经转成一件事了。"),
     }
@@ -100,7 +101,7 @@ def _refusal(error: Exception) -> str:
 
 REFUSALS = (
     actions.LicenceMissing, actions.AliasNotOffered, actions.NotThere, actions.NotYetHeld, actions.SaidAlready, actions.NoConsent,
-    actions.NotAReading, actions.RaisedAlready, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
+    actions.NotAReading, actions.WitnessMissing, actions.RaisedAlready, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
     occasions.PersonBusy, occasions.AgeMissing, occasions.GuardianMissing, occasions.NotOffered, occasions.HoldOver, occasions.NotSignedUp,
     occasions.Full, occasions.NotCheckedIn, occasions.NotYet, occasions.CheckInRefused,
 )  # fmt: skip
@@ -388,18 +389,36 @@ def raise_point(request: Request, code: str, point_id: int) -> HttpResponse:
     return _act(request, code, RaiseForm(request.POST), do)
 
 
+def _on_list(request: Request, found: queries.Session, sign_up_id: int) -> int:
+    """The person of a line of this session's list, for those who run it; 404 for anything else."""
+    if not found.detail.runs:
+        raise actions.NotAllowed("list")
+    sign_up = sign_up_for(request.viewer, sign_up_id)
+    if sign_up is None or sign_up.occasion_id != found.occasion.pk or sign_up.person_id is None:
+        raise Http404
+    return sign_up.person_id
+
+
+@require_POST
+def paper_consent(request: Request, code: str) -> HttpResponse:
+    """Somebody on the list agreed on paper that their readings are kept."""
+
+    def do(found: queries.Session, data: dict[str, Any]) -> None:
+        person_id = _on_list(request, found, data["sign_up"])
+        actions.enter_consent(
+            viewer=request.viewer, occasion=found.occasion, person_id=person_id, witness=data["witness"], kept_where=data["kept_where"]
+        )
+
+    return _act(request, code, PaperConsentForm(request.POST), do, back="/list")
+
+
 @require_POST
 def reading(request: Request, code: str) -> HttpResponse:
     """A blood pressure of somebody on the list who wants it kept."""
 
     def do(found: queries.Session, data: dict[str, Any]) -> None:
-        if not found.detail.runs:
-            raise actions.NotAllowed("reading")
-        sign_up = sign_up_for(request.viewer, data["sign_up"])
-        if sign_up is None or sign_up.occasion_id != found.occasion.pk or sign_up.person_id is None:
-            raise Http404
         actions.keep_reading(
-            viewer=request.viewer, occasion=found.occasion, person_id=sign_up.person_id, systolic=data["systolic"],
+            viewer=request.viewer, occasion=found.occasion, person_id=_on_list(request, found, data["sign_up"]), systolic=data["systolic"],
             diastolic=data["diastolic"], pulse=data["pulse"],
         )  # fmt: skip
 
