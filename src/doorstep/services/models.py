@@ -217,7 +217,7 @@ class MentorTerms(models.Model):
 class Rota(models.Model):
     """Who is to stand where in some weeks: asked for, searched by the worker, proposed, adjusted by a person, then published as sign-ups.
 
-    While it is searched, `value`, `bound` and `nodes` are those of the best rota so far; afterwards those of the proposal.
+    While it is searched, `value` and `bound` are those of the best rota so far; afterwards those of the proposal.
     """
 
     class State(models.TextChoices):
@@ -234,7 +234,6 @@ class Rota(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
     wanted = models.PositiveIntegerField(default=0, help_text="places that were empty when it was asked for")
     began_at = models.DateTimeField(null=True, help_text="when the search began")
-    nodes = models.PositiveIntegerField(default=0, help_text="nodes of the search tree looked at")
     value = models.BigIntegerField(default=0, help_text="what the proposal costs, in the rule's points")
     bound = models.BigIntegerField(default=0, help_text="no proposal can cost less")
     node_limited = models.BooleanField(default=False)

@@ -42,12 +42,12 @@ def search_rota(*, rota_id: int) -> bool:
     No lock is held meanwhile: publishing checks every place again. While it goes on, the row says how far it is. A search that fails says so
     in the row, and the error goes on to the worker.
     """
-    if not Rota.objects.filter(pk=rota_id, state=Rota.State.ASKED).update(state=Rota.State.SEARCHING, began_at=clock.now(), nodes=0):
+    if not Rota.objects.filter(pk=rota_id, state=Rota.State.ASKED).update(state=Rota.State.SEARCHING, began_at=clock.now()):
         return False
     rota = Rota.objects.select_related("body__place").get(pk=rota_id)
 
-    def report(value: int | None, bound: int, nodes: int) -> None:
-        Rota.objects.filter(pk=rota_id).update(value=value or 0, bound=bound, nodes=nodes)
+    def report(value: int | None, bound: int) -> None:
+        Rota.objects.filter(pk=rota_id).update(value=value or 0, bound=bound)
 
     try:
         places, question = question_of(rota.body, rota.first_day, rota.last_day)

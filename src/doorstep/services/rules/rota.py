@@ -99,8 +99,8 @@ class Rota:
     node_limited: bool
 
 
-# Called while the search goes on: the cost of the best rota so far (None before the first), the bound, and how many nodes were looked at.
-Report = Callable[[int | None, int, int], None]
+# Called while the search goes on: the cost of the best rota so far (None before the first), and the bound.
+Report = Callable[[int | None, int], None]
 
 
 class NotPossible(Exception):
@@ -341,7 +341,7 @@ def _tell(solver: highspy.Highs, report: Report) -> None:
         far = event.data_out
         value = round(far.mip_primal_bound) if math.isfinite(far.mip_primal_bound) else None
         bound = math.ceil(far.mip_dual_bound - 1e-4) if math.isfinite(far.mip_dual_bound) else 0
-        report(value, max(0, bound), far.mip_node_count)
+        report(value, max(0, bound))
 
     solver.cbMipImprovingSolution.subscribe(say)
     solver.cbMipLogging.subscribe(say)

@@ -16,7 +16,7 @@ from doorstep.foundation.occasions.models import Occasion, SignUp
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.services import actions, queries
-from doorstep.services.actions import rota_search
+from doorstep.services.actions import rota_search, rotas
 from doorstep.services.models import GroupCount, MentorTerms, Reading, ReadingConsent, Rota, RotaPlace
 from doorstep.services.rules.rota import propose
 
@@ -229,8 +229,16 @@ def test_a_consent_on_paper_is_entered_by_who_runs_the_session_for_who_came(scen
     assert not ReadingConsent.objects.exists()
 
 
+class NobodyWorks:
+    """A queue without a worker."""
+
+    @staticmethod
+    def enqueue(rota_id: int) -> None:
+        """It waits."""
+
+
 def test_the_worker_searches_and_says_how_far_it_is(scene: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rota_search.find_rota, "func", lambda rota_id: None)
+    monkeypatch.setattr(rotas, "find_rota", NobodyWorks)
     rota = rota_of(scene)
     assert (rota.state, rota.wanted) == ("asked", 2)
     with pytest.raises(actions.StillSearching):
@@ -238,14 +246,14 @@ def test_the_worker_searches_and_says_how_far_it_is(scene: Any, monkeypatch: pyt
     seen: list[Rota] = []
 
     def search(question: Any, report: Any) -> Any:
-        report(None, 0, 0)
-        report(20_300, 20_100, 7)
+        report(None, 0)
+        report(20_300, 20_100)
         seen.append(Rota.objects.get())
         return propose(question)
 
     monkeypatch.setattr(rota_search, "propose", search)
     assert actions.search_rota(rota_id=rota.pk)
-    assert [(each.state, each.value, each.bound, each.nodes) for each in seen] == [("searching", 20_300, 20_100, 7)]
+    assert [(each.state, each.value, each.bound) for each in seen] == [("searching", 20_300, 20_100)]
     rota.refresh_from_db()
     assert (rota.state, rota.gap_per_mille) == ("proposed", 0.0)
     assert not actions.search_rota(rota_id=rota.pk)
@@ -254,7 +262,7 @@ def test_the_worker_searches_and_says_how_far_it_is(scene: Any, monkeypatch: pyt
 
 
 def test_a_search_that_failed_or_was_cut_off_begins_anew(scene: Any, at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rota_search.find_rota, "func", lambda rota_id: None)
+    monkeypatch.setattr(rotas, "find_rota", NobodyWorks)
     rota = rota_of(scene)
     with pytest.raises(actions.StillSearching):
         actions.ask_again(viewer=scene.luo, rota=rota)
@@ -278,7 +286,7 @@ def test_a_search_that_failed_or_was_cut_off_begins_anew(scene: Any, at: Any, mo
 
 def test_the_page_of_a_search_says_so_and_then_shows_the_rota(scene: Any, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as context:
-        context.setattr(rota_search.find_rota, "func", lambda rota_id: None)
+        context.setattr(rotas, "find_rota", NobodyWorks)
         rota = rota_of(scene)
     page = sign_in("luo").get(f"/rota/{rota.pk}").content.decode()
     assert "在等着排" in page
