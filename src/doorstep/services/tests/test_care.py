@@ -326,7 +326,7 @@ def test_the_towns_own_minutes_decide_whether_somebody_gets_there(scene: Any) ->
 
 
 def test_groups_are_counted_by_who_may_and_shown_above_the_floor(client: Any, scene: Any, sign_in: Any) -> None:
-    centre = create_body(code="centre-of-services", kind="service_centre", name="隔坑党群服务中心", place=scene.town.place, by=SYSTEM)
+    centre = create_body(code="centre-of-services", kind="centre", name="隔坑党群服务中心", place=scene.town.place, by=SYSTEM)
     give_post(body=centre, title="主任", person=scene.nurse, held_from=date(2020, 1, 1), by=SYSTEM)
     Place.objects.filter(pk=scene.town.building.pk).update(plan_x=1, plan_y=1)
     address = f"/p/{scene.town.estate.code}/coverage/counts"

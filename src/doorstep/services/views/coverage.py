@@ -14,6 +14,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first, with_version
 from doorstep.services import actions, queries
+from doorstep.services.permissions import may_count
 
 MARGIN = 40
 
@@ -25,11 +26,17 @@ def coverage(request: Request, code: str) -> HttpResponse:
     if place is None or place.kind != Place.Kind.ESTATE:
         raise Http404
 
+    counting = may_count(request.viewer, place)
+
     def make() -> HttpResponse:
         shown = queries.coverage_of(place)
-        return render(request, "services/coverage.html", {"place": place, "shown": shown, "plan": _plan(shown), "now": clock.now()})
+        return render(
+            request,
+            "services/coverage.html",
+            {"place": place, "shown": shown, "plan": _plan(shown), "counts": counting, "now": clock.now()},
+        )
 
-    return with_version(request, lambda: f"coverage {page_version(lineage=place.lineage)} {clock.today()}", make)
+    return with_version(request, lambda: f"coverage {page_version(lineage=place.lineage)} {clock.today()} {counting}", make)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
