@@ -52,7 +52,7 @@ from doorstep.organisations.models import (
     Unit,
 )  # fmt: skip
 from doorstep.services import actions as services
-from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service
+from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, TravelTime
 from doorstep.talents import actions as talents
 from doorstep.talents.models import Certificate, Course, HoursLine, Listing, Profile
 
@@ -140,6 +140,8 @@ COUNTS = [
     ("/rounds/", "luo", 9),
     ("/rota/", "luo", 9),
     ("/rota/{rota}", "luo", 10),
+    ("/rota/travel", "luo", 9),
+    ("/p/ruikang/coverage/counts", "townadmin", 9),
     ("/services/clinic.ics", "", 4),
     ("/hsds/services?full=true", "", 3),
     ("/hsds/organizations", "", 2),
@@ -327,6 +329,12 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
     copies(Rota, rota, count, lambda n: {})
     RotaPlace.objects.bulk_create(RotaPlace(rota=rota, occasion=each, role="helper", person=town.ye) for each in others)
     MentorTerms.objects.bulk_create(MentorTerms(person=person, weekly_minutes=60, changed_at=begins) for person in people)
+    TravelTime.objects.create(
+        one=min(town.estate, town.building, key=lambda each: each.pk),
+        other=max(town.estate, town.building, key=lambda each: each.pk),
+        minutes=9,
+        changed_at=begins,
+    )
     Place.objects.filter(kind="building").update(plan_x=10, plan_y=10)
     GroupCount.objects.bulk_create(
         GroupCount(building=each, group="elder", people=9, counted_on=clock.today()) for each in Place.objects.filter(kind="building")
