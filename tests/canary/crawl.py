@@ -1,6 +1,7 @@
 """Going through the whole house as somebody, and reading what comes back in whatever form it comes."""
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -16,13 +17,13 @@ from pypdf import PdfReader
 from doorstep.foundation.identity.actions import issue_token
 from doorstep.foundation.identity.models import Account
 from tests.canary.scene import HERSELF
-from tests.roles.scene import LOGINS
 from tests.roles.table import ROLES, ROWS
 
 WHO = (*ROLES, HERSELF)
 LINK = re.compile(r"""(?:href|src|action)="(/[^"#]*)""")
 # As many pages of one kind as are opened by following links; what the table names is always opened.
-ENOUGH = 25
+ENOUGH = 8
+TOKENS = re.compile(r'name="(csrfmiddlewaretoken|once)" value="[^"]*"|^(Date|Set-Cookie|ETag|X-Request-Id): .*$', re.MULTILINE)
 
 
 @dataclass
@@ -30,18 +31,25 @@ class Visitor:
     """One role with its browser, and its token for the programs' interfaces."""
 
     role: str
+    person: int | None
     client: Client = field(default_factory=Client)
     token: str = ""
 
     def __post_init__(self) -> None:
-        if self.role != "stranger":
-            account = Account.objects.get(login=HERSELF if self.role == HERSELF else LOGINS[self.role])
+        if self.person is not None:
+            account = Account.objects.get(person=self.person)
             self.client.force_login(account, backend="doorstep.foundation.identity.backend.AccountBackend")
             self.token = issue_token(account=account)
 
     def get(self, path: str) -> Any:
         headers = {"Authorization": f"Bearer {self.token}"} if path.startswith("/api/") and self.token else {}
         return self.client.get(path, headers=headers)
+
+    def write(self, method: str, path: str, sent: dict[str, Any]) -> Any:
+        """A program's write, with the token."""
+        return self.client.generic(
+            method, path, json.dumps(sent), content_type="application/json", headers={"Authorization": f"Bearer {self.token}"}
+        )
 
 
 def route_of(path: str) -> str:
@@ -59,8 +67,8 @@ def starts(named: dict[str, str]) -> list[str]:
     return list(dict.fromkeys(paths + more))
 
 
-def pages(visitor: Visitor, paths: list[str]) -> Iterator[tuple[str, str]]:
-    """(path, what is read there) of every address, and of every one that a page leads on to."""
+def pages(visitor: Visitor, paths: list[str], *, enough: int = 0) -> Iterator[tuple[str, str]]:
+    """(path, what is read there) of every address, and of up to `enough` more of each kind that a page leads on to."""
     waiting, seen, opened = list(paths), set(paths), dict[str, int]()
     while waiting:
         path = waiting.pop(0)
@@ -73,7 +81,7 @@ def pages(visitor: Visitor, paths: list[str]) -> Iterator[tuple[str, str]]:
             links = [unescape(link) for link in LINK.findall(text)] if "html" in answer.get("Content-Type", "") else []
         for link in links:
             route = route_of(link)
-            if route and link not in seen and not link.startswith(("/static/", "/login/")) and opened.get(route, 0) < ENOUGH:
+            if route and link not in seen and not link.startswith(("/static/", "/login/")) and opened.get(route, 0) < enough:
                 opened[route] = opened.get(route, 0) + 1
                 seen.add(link)
                 waiting.append(link)

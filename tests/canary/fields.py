@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from doorstep.affairs.models import Matter
+from doorstep.affairs.models import Matter, Teller
 from doorstep.organisations.models import FormerIncumbent, Post
 
 # word: a made-up word unique to the row · phone, short: the same where there are eleven figures, or four characters, of room
@@ -25,7 +25,7 @@ class Secret:
     column: str
     shape: Shape = "word"
     whose: str = ""
-    only: Q | Callable[[], Q] = Q()
+    only: Q | Callable[[], Q] | None = None
     called: str = ""
 
     @property
@@ -43,7 +43,8 @@ class Secret:
         return self.column.rpartition(".")[2]
 
     def rows(self) -> Any:
-        return self.model._default_manager.filter(self.only() if callable(self.only) else self.only).order_by("pk")
+        chosen = self.only() if callable(self.only) else self.only
+        return self.model._default_manager.filter(chosen or Q()).order_by("pk")
 
 
 def of(model: str, columns: str, **how: Any) -> list[Secret]:
@@ -51,13 +52,20 @@ def of(model: str, columns: str, **how: Any) -> list[Secret]:
     return [Secret(f"{model}.{column}", **how) for column in columns.split()]
 
 
-def _without_office() -> Q:
-    office = {*Post.objects.values_list("person", flat=True), *FormerIncumbent.objects.values_list("person", flat=True)}
-    return ~Q(pk__in=office) & ~_shielded()
+def _office() -> Q:
+    return Q(pk__in=[*Post.objects.values_list("person", flat=True), *FormerIncumbent.objects.values_list("person", flat=True)])
 
 
 def _shielded() -> Q:
     return Q(pk__in=Matter.objects.filter(is_shielded=True).values_list("reporter", flat=True))
+
+
+def _tellers() -> Q:
+    return Q(pk__in=Teller.objects.values_list("person", flat=True)) & ~_office()
+
+
+def _without_office() -> Q:
+    return ~(_office() | _shielded() | _tellers())
 
 
 HIDDEN = Q(matter__is_public=False)
@@ -65,11 +73,11 @@ SECRETS = [
     # People. Whoever holds a post, or has held one, has a public office; the name is shown with it.
     Secret("foundation.Person.name", "word", "pk", _without_office, "without office"),
     Secret("foundation.Person.name", "word", "pk", _shielded, "shielded"),
+    Secret("foundation.Person.name", "word", "pk", _tellers, "teller"),
     *of("foundation.Person", "phone", shape="phone", whose="pk"),
     *of("foundation.Person", "id_last4", shape="short", whose="pk"),
     *of("foundation.Account", "password totp_secret", whose="person"),
     *of("foundation.Account", "phone", shape="phone", whose="person"),
-    Secret("foundation.Account.login", whose="person", only=Q(login="herself"), called="hers"),
     *of("foundation.OneTimeCode", "phone", shape="phone"),
     *of("foundation.OneTimeCode", "digest", shape="kept"),
     *of("foundation.Attempt", "key"),
@@ -97,7 +105,7 @@ SECRETS = [
     Secret("affairs.Matter.root_cause", "word"),
     Secret("affairs.Matter.text_salt", "kept", "reporter", Q(is_public=False), "hidden"),
     Secret("affairs.MatterText.text", "word", "author", HIDDEN & ~Q(kind="note"), "of hidden matters"),
-    Secret("affairs.MatterText.text", "word", "", Q(kind="note"), "inside notes"),
+    Secret("affairs.MatterText.text", "word", "author", Q(kind="note"), "inside notes"),
     Secret("affairs.MatterText.salt", "kept", "", HIDDEN | Q(kind="note"), "hidden"),
     *of("affairs.Transfer", "number", whose="matter__reporter"),
     *of("affairs.ReplyTemplate", "title text"),
@@ -128,11 +136,10 @@ SECRETS = [
     *of("affairs.Objection", "salt", shape="kept", whose="by"),
     # Bodies, members, homes
     *of("organisations.HandOver", "note"),
-    *of("organisations.SealUse", "purpose decision"),
     *of("organisations.BodyApplication", "name offers", whose="person"),
     *of("organisations.BodyApplication", "phone", shape="phone", whose="person"),
     *of("organisations.PartyMember", "employer skills available background", whose="person"),
-    *of("organisations.PartnerUnit", "contact skills available"),
+    *of("organisations.PartnerUnit", "contact available"),
     *of("organisations.ContactPerson", "phone", shape="phone", whose="person"),
     *of("organisations.HomeCode", "digest", shape="kept"),
     *of("organisations.ResidenceClaim", "typed_unit", whose="person"),
@@ -157,6 +164,8 @@ SECRETS = [
     *of("services.Reading", "systolic diastolic pulse", shape="number", whose="person"),
     *of("services.CalendarKey", "name", shape="kept", whose="person"),
     *of("services.MentorTerms", "prefers", shape="inside", whose="person"),
+    # Last, since others are found by it.
+    Secret("foundation.Account.login", whose="person", only=Q(login="herself"), called="hers"),
 ]
 
 CODES = "codes, ids and digests, which say nothing of a person by themselves"
@@ -236,7 +245,8 @@ PUBLIC = {
         "organisations.BodyFact": "happened_on source text",
         "organisations.BodySeal": "name",
         "organisations.BodyText": "basis text title",
-        "organisations.PartnerUnit": "name",
+        "organisations.PartnerUnit": "name skills",
+        "organisations.SealUse": "decision purpose",
         "organisations.Post": "duties ended_because seat title title_en",
         "organisations.Term": "filing_number",
         "organisations.Unit": "entrance name party_key room",

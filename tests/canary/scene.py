@@ -1,8 +1,9 @@
 """A town in which everything that not everybody may read carries a marker of its own."""
 
+import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.test import Client
 from django.utils.module_loading import import_string
+from PIL import Image
 
 from doorstep.affairs import actions as affairs
 from doorstep.affairs.actions import casework, votes
@@ -44,9 +46,9 @@ from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.search.actions import rebuild_index
 from doorstep.organisations.actions import residence
 from doorstep.organisations.models import HandOver, PartnerUnit, SealUse, Unit
+from doorstep.talents.actions import record_hours
 from doorstep.talents.models import Mark as Score
 from doorstep.talents.models import Review, Student
-from doorstep.talents.actions import record_hours
 from tests.canary.fields import SECRETS, Secret
 from tests.lives.scene import leave_words
 from tests.roles import scene as roles
@@ -75,12 +77,18 @@ class Canaries:
     marks: dict[str, Mark] = field(default_factory=dict)
     before: dict[str, set[str]] = field(default_factory=dict)
 
+    def empty(self) -> set[str]:
+        """Secrets of which no row of the scene has any."""
+        return {secret.name for secret in SECRETS} - {mark.secret for mark in self.marks.values()}
+
     def found_in(self, text: str) -> set[Mark]:
         return {self.marks[word] for word in WORD.findall(text) if word in self.marks}
 
 
 # A marker wherever it stands: made-up words, telephone numbers, Yi syllables, numbers; and keys, salts and matters' numbers as they are.
-WORD = re.compile(r"canary\d+x\d+|(?<!\d)19\d{9}(?!\d)|[\ua000-\ua48b]{3}\ua48c|(?<!\d)31\d{3}(?!\d)|[A-Za-z0-9_-]{11,}|[A-Za-z0-9_-]{3,10}(?![\w-])")
+WORD = re.compile(
+    r"canary\d+x\d+|(?<!\d)19\d{9}(?!\d)|[\ua000-\ua48b]{3}\ua48c|(?<!\d)31\d{3}(?!\d)|[A-Za-z0-9_-]{11,}|[A-Za-z0-9_-]{3,10}(?![\w-])"
+)
 
 
 def word_of(shape: str, index: int, row: int) -> str:
@@ -152,7 +160,7 @@ INSIDE: dict[str, Callable[[Any, str], Any]] = {
     "foundation.Session.session_data": _session,
     "foundation.Case.original": lambda old, word: {**old, "text": word},
     "affairs.Draft.fields": lambda old, word: {**old, "text": word, "name": word},
-    "affairs.TakingPart.lines": lambda old, word: [["raise", "2026-01-01", "1", word]],
+    "affairs.TakingPart.lines": lambda old, word: [["raised", "2026-01-01", "1", word]],
     "affairs.VoteRecord.full_file": _file,
     "organisations.RollImport.rows": _renamed,
     "organisations.RollImport.report": _renamed,
@@ -173,10 +181,6 @@ def set_scene(town: Any) -> dict[str, str]:
 
 def picture() -> bytes:
     """A photo that says where it was taken and by whom."""
-    import io
-
-    from PIL import Image
-
     image, out = Image.new("RGB", (40, 30), "#7a5"), io.BytesIO()
     exif = Image.Exif()
     exif[0x010E] = exif[0x013B] = PHOTO_WORD
@@ -191,7 +195,7 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
     herself = identity.create_person(name="她自己", phone="13712340001")
     account = identity.create_account(person=herself, login=HERSELF, phone=herself.phone, password="a-long-password")
     Person.objects.filter(pk__in=(herself.pk, town.liu.pk, town.ye.pk)).update(id_last4="000X")
-    viewer, luo, lin = build_viewer(person_id=herself.pk), town.viewer(town.luo), town.viewer(town.lin)
+    viewer, luo = build_viewer(person_id=herself.pk), town.viewer(town.luo)
     by = Actor(person_id=herself.pk)
     matter = town.raise_matter(by=by, reporter_id=herself.pk)
     leave_words(town, herself, matter, clinic_code="herclinic")
@@ -211,7 +215,13 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
     Transfer.objects.filter(matter=transferred).update(number="XF-1", registered_on=today)
     # Agreements, keys, what was typed, a device
     consents.give_consent(
-        person_id=herself.pk, purpose="wall", how="paper", witness="证人", kept_where="柜子", by=Actor(person_id=town.luo.pk), place=town.estate
+        person_id=herself.pk,
+        purpose="wall",
+        how="paper",
+        witness="证人",
+        kept_where="柜子",
+        by=Actor(person_id=town.luo.pk),
+        place=town.estate,
     )
     consents.give_mandate(
         person_id=herself.pk,
@@ -234,7 +244,7 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
     client.force_login(account, backend="doorstep.foundation.identity.backend.AccountBackend")
     Session.objects.filter(account=account).update(device="Chrome · Android")
     MailAddress.objects.create(person=herself, address="her@example.com", confirmed_at=now)
-    WriteOnce.objects.create(scope="x", key="y", body_digest="", answer="{}", location="/", at=now)
+    WriteOnce.objects.create(scope="x", key="y", body_digest="", answer="回过的话", location="/", at=now)
     # What moderation keeps
     complain(viewer=town.viewer(town.ye), kind="matter", subject=matter.number, item="0", reason="abuse", note="骂人")
     Case.objects.filter(subject=matter.number).update(state="hidden", original={"text": "原话", "salt": ""}, appeal="我不同意")
@@ -251,7 +261,7 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
     SealUse.objects.create(seal_id=int(named["seal"]), used_on=today, purpose="签合同", decision="", salt="")
     student = Student.objects.get(pk=named["student"])
     Score.objects.create(student=student, part="written", score=86, given_by=town.lin, given_at=now)
-    Review.objects.create(student=student, person=herself, standing="said", words="很好", asked_at=now, said_at=now)
+    Review.objects.create(student=student, person=herself, standing="agreed", words="很好", asked_at=now, said_at=now)
     record_hours(
         by=Actor(channel="import"),
         person_id=herself.pk,
@@ -270,6 +280,7 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
     opened = Vote.objects.get(number=named["vote_open"])
     paper = Paper.objects.filter(vote=opened).first()
     assert paper is not None
+    Paper.objects.filter(pk=paper.pk).update(code_digest="5c" * 32)
     PaperEntry.objects.create(
         paper=paper,
         round=1,
@@ -304,8 +315,3 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
     while deliver_pending():
         pass
     return herself
-
-
-def empty() -> Iterator[str]:
-    """Secrets that no row of the scene holds."""
-    return (secret.name for secret in SECRETS if not secret.rows().exists())
