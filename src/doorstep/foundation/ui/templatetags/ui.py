@@ -138,7 +138,7 @@ def _qr_drawing(text: str) -> tuple[int, str]:
                 x = end
             else:
                 x += 1
-    return code.symbol_size(border=2)[0], "".join(path)
+    return int(code.symbol_size(border=2)[0]), "".join(path)
 
 
 @register.simple_tag
