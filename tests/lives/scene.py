@@ -132,7 +132,7 @@ def leave_traces(town: Any) -> Woman:
         state="hidden", original=MatterTexts().hide(spoken.number, "0", "abuse"), appeal=f"我{NAME}没有骂人"
     )
     complain(viewer=viewer, kind="matter", subject=matter.number, item=str(matter.texts.get(kind="answer").pk), reason="abuse", note=WORDS)
-    _elsewhere(town, person, matter)
+    leave_words(town, person, matter)
     identity.issue_token(account=account)
     identity.send_code(phone=PHONE)
     identity.note_failure(phone=PHONE, login=LOGIN)
@@ -153,7 +153,7 @@ def _thanks(matter: Matter, author: Person, words: str) -> MatterText:
     return MatterText.objects.create(matter=matter, kind="thanks", text=words, salt="5a" * 16, author=author, written_at=clock.now())
 
 
-def _elsewhere(town: Any, person: Person, matter: Matter) -> None:
+def leave_words(town: Any, person: Person, matter: Matter, *, clinic_code: str = "clinic") -> None:
     """A word of hers, or one about her, in every table of the other mechanisms that has room for one."""
     now, today = clock.now(), clock.today()
     HelpOffer.objects.create(matter=matter, helper=town.ye, text=f"我来帮{NAME}", thanks=_thanks(matter, person, WORDS), offered_at=now)
@@ -164,9 +164,9 @@ def _elsewhere(town: Any, person: Person, matter: Matter) -> None:
         link=link, number="HL-C-2026-0001", person=person, name=NAME, lines=[["raise", "2026-01-01", "1", WORDS]], made_at=now
     )
     CounterNote.objects.create(
-        place=town.estate, day=today, queue_number=1, text=WORDS, name=NAME, phone=PHONE, taken_by=town.luo, body=town.company, taken_at=now
+        place=town.estate, day=today, queue_number=901, text=WORDS, name=NAME, phone=PHONE, taken_by=town.luo, body=town.company, taken_at=now
     )
-    clinic = services.offer_service(by=IMPORT, code="clinic", kind="clinic", name="义诊", body=town.company, place=town.estate)
+    clinic = services.offer_service(by=IMPORT, code=clinic_code, kind="clinic", name="义诊", body=town.company, place=town.estate)
     session = services.plan_session(
         by=IMPORT, service=clinic, place=town.estate, starts_at=now + timedelta(hours=1), minutes=60, capacities={"place": None}
     )

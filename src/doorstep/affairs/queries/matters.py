@@ -318,7 +318,7 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         asked=len(group),
         yes=sum(1 for row in group if row.word == Matter.Word.YES),
         my_word=next((row.word for row in own), ""),
-        transfers=tuple(transfers_of(matter)) if any(step.verb == Verb.TRANSFER for step in steps) else (),
+        transfers=tuple(transfers_of(matter, with_number=bool(roles))) if any(step.verb == Verb.TRANSFER for step in steps) else (),
     )
 
 

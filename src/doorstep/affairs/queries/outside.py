@@ -1,5 +1,6 @@
 """Where a matter went outside, with the clock of the office there."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,10 +19,18 @@ class Statutory:
     latest_by: date
 
 
-def transfers_of(matter: Matter) -> list[tuple[Transfer, Statutory | None]]:
+def transfers_of(matter: Matter, *, with_number: bool) -> list[tuple[Transfer, Statutory | None]]:
     """Where a matter went outside, each with the statutory clock of a petition that was registered there (Regulations on Petition Work,
-    art. 23 and 34; days of the calendar, the day of registration not counted)."""
-    return [(row, _statutory(row, matter.place)) for row in Transfer.objects.filter(matter=matter).order_by("id")]
+    art. 23 and 34; days of the calendar, the day of registration not counted). The office's own number, by which its progress can be asked
+    for there, is for those who have a part in the matter; the others' rows have none."""
+    rows = Transfer.objects.filter(matter=matter).order_by("id")
+    return [(row, _statutory(row, matter.place)) for row in (rows if with_number else _without_number(rows))]
+
+
+def _without_number(rows: Iterable[Transfer]) -> Iterator[Transfer]:
+    for row in rows:
+        row.number = ""
+        yield row
 
 
 def _statutory(transfer: Transfer, place: Place) -> Statutory | None:

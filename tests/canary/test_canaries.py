@@ -1,0 +1,233 @@
+"""What not everybody may read is found by nobody else: by no page, file, feed, program's interface, search, journal, log or figure."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from doorstep.affairs.models import Ballot, Matter, PaperEntry, PollAnswer
+from doorstep.foundation.access.models import RateCount
+from doorstep.foundation.identity.senders import MemorySender
+from doorstep.foundation.search.models import SearchDocument
+from doorstep.organisations.models import PartyMember
+from doorstep.talents.models import Mark as Score
+from tests.canary.allowed import ALLOWED, is_allowed
+from tests.canary.crawl import ENOUGH, TOKENS, WHO, Visitor, pages, readable, route_of, starts
+from tests.canary.fields import PUBLIC, SECRETS, text_columns
+from tests.canary.scene import PHOTO_WORD, SCAN_WORD, VOICE_WORD, Canaries, set_canaries
+from tests.roles.scene import ask
+from tests.roles.table import ROWS
+
+TYPED = "canarytypedintoaform"
+
+
+@pytest.fixture
+def canaries(town: Any) -> Canaries:
+    return set_canaries(town)
+
+
+def visitors(canaries: Canaries) -> list[Visitor]:
+    return [Visitor(who, canaries.persons.get(who)) for who in WHO]
+
+
+def leaks(canaries: Canaries, visitor: Visitor, path: str, text: str, *, route: str = "") -> set[str]:
+    """What this visitor has come upon that the table does not let them. What stands in the address they asked for they knew before."""
+    route = route or route_of(path)
+    asked = canaries.found_in(path)
+    return {
+        f"{visitor.role} finds {mark.secret} at {path} ({route})"
+        for mark in canaries.found_in(text) - asked
+        if not (mark.person is not None and mark.person == visitor.person) and not is_allowed(mark.secret, visitor.role, route)
+    } | {f"{visitor.role} finds {word} at {path}" for word in (PHOTO_WORD, SCAN_WORD, VOICE_WORD) if word in text}
+
+
+def test_every_column_of_words_is_secret_or_public() -> None:
+    public = {f"{table}.{column}" for tables in PUBLIC.values() for table, columns in tables.items() for column in columns.split()}
+    # A column may be secret in some rows and public in the rest; then it stands in SECRETS alone.
+    secret = {secret.column for secret in SECRETS}
+    assert text_columns() - secret - public == set(), "neither in SECRETS nor in PUBLIC of tests/canary/fields.py"
+    assert public - text_columns() == set(), "no longer a column"
+    assert public & secret == set()
+
+
+def test_every_secret_has_a_marker_in_the_scene(canaries: Canaries) -> None:
+    assert canaries.empty() == set()
+    assert len({secret.name for secret in SECRETS}) == len(SECRETS)
+
+
+def test_what_everybody_can_open_gives_nothing_away(canaries: Canaries) -> None:
+    """Every address of the role table as everybody: pages, JSON, XML, calendars, CSV, files, figures."""
+    found, used = set(), set()
+    for visitor in visitors(canaries):
+        for path, text in pages(visitor, starts(canaries.named)):
+            found |= leaks(canaries, visitor, path, text)
+            used |= {mark.secret for mark in canaries.found_in(text)}
+    assert sorted(found) == []
+    # The crawl does come upon what it looks for, where it may be found.
+    assert len(used) > len(SECRETS) / 3
+
+
+@pytest.mark.thorough
+def test_what_the_pages_lead_on_to_gives_nothing_away(canaries: Canaries) -> None:
+    found = {
+        leak
+        for visitor in visitors(canaries)
+        for path, text in pages(visitor, ["/"] if visitor.role == "stranger" else ["/", "/my/", "/work/"], enough=ENOUGH)
+        for leak in leaks(canaries, visitor, path, text)
+    }
+    assert sorted(found) == []
+
+
+@pytest.mark.thorough
+def test_what_everybody_sends_gives_nothing_away(canaries: Canaries, caplog: pytest.LogCaptureFixture) -> None:
+    """Every form and every write of the programs' interface, as everybody: the answer, the page it leads to, the journal, what waits to be
+    told, the log. What was typed is a marker too."""
+    caplog.set_level(logging.INFO)
+    logging.getLogger("django.db.backends").setLevel(logging.WARNING)
+    found = set()
+    for visitor in visitors(canaries):
+        for row in ROWS:
+            if row.method == "GET" or row.route in ("logout", "ui/language", "ui/mode"):
+                continue
+            path = row.path.format(**canaries.named)
+            sent = {
+                name: TYPED if name in ("text", "words", "thanks", "why", "question", "answer", "note") else value.format(**canaries.named)
+                for name, value in row.sent.items()
+            }
+            with transaction.atomic():
+                before = last_rows()
+                answer = send(visitor, row.method, path, sent)
+                found |= leaks(canaries, visitor, path, readable(answer), route=row.route)
+                if answer.status_code in (302, 303) and answer["Location"].startswith("/") and visitor.role != "stranger":
+                    found |= leaks(canaries, visitor, answer["Location"].partition("#")[0], readable(visitor.get(answer["Location"])))
+                written = new_rows(before)
+                found |= {f"{row} writes {mark.secret} to the journal" for mark in canaries.found_in(written) if mark.secret not in KEYS}
+                if TYPED in written:
+                    found.add(f"{row} writes what was typed to the journal")
+                transaction.set_rollback(True)
+    logged = "\n".join(record.getMessage() + repr(vars(record).get("request", "")) for record in caplog.records)
+    # An address that was asked for holds a matter's number or a token; the log names addresses.
+    found |= {f"the log holds {mark.secret}" for mark in canaries.found_in(logged) if mark.secret not in (*KEYS, *IN_ADDRESSES)}
+    assert sorted(found) == []
+    assert TYPED not in logged
+
+
+# The journal names a matter by its number and seals each text by its digest.
+KEYS = ("affairs.Matter.number (hidden)", "foundation.Entry.salt (restricted entries)")
+IN_ADDRESSES = ("talents.HoursProof.code", "the home's code")
+JOURNAL = ("foundation_entry", "foundation_outboxevent", "foundation_accesslog", "foundation_placeversion")
+
+
+def send(visitor: Visitor, method: str, path: str, sent: dict[str, Any]) -> Any:
+    return visitor.write(method, path, sent) if path.startswith("/api/") else ask(visitor.client, visitor.role, method, path, sent)
+
+
+def last_rows() -> dict[str, int]:
+    last = {}
+    with connection.cursor() as cursor:
+        for table in JOURNAL:
+            cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
+            last[table] = cursor.fetchone()[0]
+    return last
+
+
+def new_rows(before: dict[str, int]) -> str:
+    """Every cell written since, as text."""
+    with connection.cursor() as cursor:
+        cells = []
+        for table, last in before.items():
+            cursor.execute(f"SELECT * FROM {table} WHERE id > %s", [last])
+            cells += [str(value) for row in cursor.fetchall() for value in row]
+    return "\n".join(cells)
+
+
+def test_the_journal_holds_no_word_of_anybody(canaries: Canaries) -> None:
+    """Everything the scene did was entered with what stood in the marked cells then: none of it is in the journal or in what follows it."""
+    kept = new_rows(dict.fromkeys(JOURNAL, 0)).split("\n")
+    words = {
+        (name, word)
+        for name, before in canaries.before.items()
+        for word in before
+        if len(word) > 1 and name not in ("affairs.RollUnit.name", "affairs.RollParty.first_unit")
+    }
+    assert words
+    assert {(name, word) for name, word in words if any(word in cell for cell in kept)} == set()
+
+
+def test_searching_finds_nothing_for_those_who_may_not_read_it(canaries: Canaries) -> None:
+    tokens = "\n".join(SearchDocument.objects.values_list("tokens", flat=True))
+    searchable = {word: mark for word, mark in canaries.marks.items() if word in tokens}
+    assert {mark.secret for mark in searchable.values()} >= {"affairs.Matter.text (hidden)", "affairs.Matter.title (hidden)"}
+    found = set()
+    for visitor in visitors(canaries):
+        RateCount.objects.all().delete()
+        nothing = TOKENS.sub("", readable(visitor.get("/search/?q=canary0x0"))).replace("canary0x0", "")
+        for word, mark in searchable.items():
+            answer = TOKENS.sub("", readable(visitor.get(f"/search/?q={word}"))).replace(word, "")
+            if answer != nothing and mark.person != visitor.person and not is_allowed(mark.secret, visitor.role, "search/"):
+                found.add(f"{visitor.role} finds {mark.secret} by searching")
+    assert sorted(found) == []
+
+
+def test_text_messages_hold_no_marker(canaries: Canaries) -> None:
+    assert not canaries.found_in("\n".join(text for _phone, text in MemorySender.sent))
+
+
+def test_an_export_holds_ones_own_alone(canaries: Canaries) -> None:
+    for visitor in visitors(canaries):
+        if visitor.person is None:
+            continue
+        text = readable(visitor.client.post("/my/data/export"))
+        assert leaks(canaries, visitor, "/my/data/export", text, route="my/data") == set()
+        if visitor.role == "herself":
+            held = {mark.secret for mark in canaries.found_in(text)}
+            assert {"affairs.Matter.text (hidden)", "services.Reading.systolic", "talents.Licence.number"} <= held
+
+
+# What is no word: choices, scores, kinds. Changed in the database, no page of those who may not know it changes.
+UNTOLD = [
+    (Ballot, {"choices": {"M1": "abstain"}}, "", ""),
+    (PaperEntry, {"choices": {"M1": "abstain"}}, "", ""),
+    (PollAnswer, {"option": 1}, "", "polls/<int:poll_id>"),
+    (Score, {"score": 41}, "reporter herself", ""),
+    (PartyMember, {"kind": "in_service"}, "staff reporter", ""),
+]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("model", "change", "told", "counted"), UNTOLD, ids=lambda value: getattr(value, "__name__", ""))
+def test_no_page_changes_with_what_its_reader_may_not_know(
+    canaries: Canaries, model: Any, change: dict[str, Any], told: str, counted: str
+) -> None:
+    open_paths = [path for path in starts(canaries.named) if not path.startswith(("/journal/", "/metrics", "/raise/"))]
+    for visitor in visitors(canaries):
+        if visitor.role in told.split():
+            continue
+        paths = [path for path in open_paths if route_of(path) != counted]
+        as_is = {path: TOKENS.sub("", text) for path, text in pages(visitor, paths)}
+        with transaction.atomic():
+            assert model.objects.update(**change)
+            changed = {path for path, text in pages(visitor, paths) if TOKENS.sub("", text) != as_is[path]}
+            transaction.set_rollback(True)
+        assert changed == set(), visitor.role
+
+
+def test_the_crawl_notices_a_leak(canaries: Canaries) -> None:
+    """A marker put on a public page, and one in a public interface, are found there by a stranger."""
+    visitor = Visitor("stranger", None)
+    word, mark = next((word, mark) for word, mark in canaries.marks.items() if mark.secret == "affairs.CounterNote.name")
+    Matter.objects.filter(number=canaries.named["open"]).update(text=f"楼道灯不亮，{word}说的", title=word)
+    found = {leak for path, text in pages(visitor, starts(canaries.named)) for leak in leaks(canaries, visitor, path, text)}
+    for path in (
+        f"/m/{canaries.named['open']}",
+        f"/api/v1/matters/{canaries.named['open']}",
+        f"/open311/v2/requests/{canaries.named['open']}.xml",
+    ):
+        assert f"stranger finds {mark.secret} at {path} ({route_of(path)})" in found
+
+
+def test_every_line_of_the_table_says_why() -> None:
+    assert all(line.because and line.who for line in ALLOWED)
+    assert len({(line.secrets, line.who, line.routes) for line in ALLOWED}) == len(ALLOWED)
+    assert {who for line in ALLOWED for who in line.who.split()} <= set(WHO)
