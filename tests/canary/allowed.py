@@ -28,8 +28,8 @@ class Allowed:
 THREAD = "m/<str:number> work/ work/<str:number> m/<str:number>/*"
 ALLOWED = [
     # Matters
-    Allowed("affairs.Matter.*(hidden)|affairs.MatterText.*(of hidden matters)", "handler", f"{THREAD} api/v1/matters/<number> inbox/ journal/ my/data organisations/<slug:code>/posts/<int:post_id> my/reads search/", "works for the body that has it"),
-    Allowed("affairs.MatterText.text (of hidden matters)", "reporter herself", THREAD, "what the body answered to oneself"),
+    Allowed("affairs.Matter.*(hidden)|affairs.MatterText.*(of hidden matters)", "handler", f"{THREAD} api/v1/matters/<number> inbox/ journal/ my/data organisations/<slug:code>/posts/<int:post_id> my/reads my/data/export search/", "works for the body that has it"),
+    Allowed("affairs.MatterText.text (of hidden matters)", "reporter herself", f"{THREAD} search/", "what the body answered to oneself"),
     Allowed("affairs.MatterText.text (inside notes)", "handler", f"{THREAD} api/v1/matters/<number>", "colleagues of who wrote it"),
     Allowed("affairs.Matter.root_cause", "handler staff keeper", THREAD, "who works it, or may take what no rule has routed"),
     Allowed("affairs.Transfer.number", "handler", THREAD, "the body that handed it on"),
@@ -60,6 +60,7 @@ ALLOWED = [
     Allowed("talents.HoursLine.title (hers)|talents.VolunteerNumber.number|foundation.Person.name (without office)", "handler", "talents/hours.csv talents/hours/approve*", "the body one has helped approves and reports the hours"),
     Allowed("talents.HoursProof.*", ALL, "talents/proofs/<str:code>", "a sheet its person hands out to be checked"),
     Allowed("talents.Profile.about (for bodies)|foundation.Person.name (without office)", "handler staff keeper", "talents/register/", "shown to bodies by the person's own choice"),
+    Allowed("foundation.Person.name (without office)", "herself", "talents/reviews/*", "who reviews a student knows whom"),
     # Services
     Allowed("services.Reading.*|foundation.Person.name (without office)", "handler", "my/readings", "the mentor who took it"),
     Allowed("services.Feedback.words|foundation.Person.name (without office)", "handler", "sessions/* rota/<int:rota_id>", "who runs the session"),

@@ -23,7 +23,7 @@ WHO = (*ROLES, HERSELF)
 LINK = re.compile(r"""(?:href|src|action)="(/[^"#]*)""")
 # As many pages of one kind as are opened by following links; what the table names is always opened.
 ENOUGH = 8
-TOKENS = re.compile(r'name="(csrfmiddlewaretoken|once)" value="[^"]*"|^(Date|Set-Cookie|ETag|X-Request-Id): .*$', re.MULTILINE)
+TOKENS = re.compile(r'name="(csrfmiddlewaretoken|once)" value="[^"]*"|^(Content-Length|ETag|Expires): .*$', re.MULTILINE)
 
 
 @dataclass

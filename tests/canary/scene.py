@@ -24,6 +24,7 @@ from doorstep.affairs.models import (
     Open311Request,
     Paper,
     PaperEntry,
+    PollAnswer,
     RollCorrection,
     Ruling,
     Transfer,
@@ -306,6 +307,7 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
         entry_id=0,
         acknowledged_at=now,
     )
+    PollAnswer.objects.create(poll_id=int(named["vote_poll"]), person=herself, option=0, answered_at=now)
     Ruling.objects.create(vote=opened, ballots=["K0009"], counts="K0009", code="signature", words="按这张算", by=town.lin, at=now)
     RollCorrection.objects.create(vote=opened, unit="瑞金阁-1-101", before={}, after={}, reason="survey", words="卖了", by=town.lin, at=now)
     votes.raise_objection(viewer=town.viewer(town.ye), vote=Vote.objects.get(number=named["vote_shown"]), text="面积不对")

@@ -1,0 +1,63 @@
+"""A matter that belongs elsewhere: handed to the petition office, with the number there and the clock that runs there, seen by those it concerns."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.walking import look
+
+pytestmark = pytest.mark.browser
+
+TEXT = "征地补偿款和公告上写的对不上，想知道按哪一条算的。"
+NUMBER = "莞信〔2026〕0305-17"
+
+
+@pytest.mark.parametrize(("width", "language"), [(390, "zh"), (1280, "zh"), (1280, "en")])
+def test_to_the_petition_office_and_its_clock(house: Any, visit: Any, words: Callable[..., str], width: int, language: str) -> None:
+    def say(text: str, **values: object) -> str:
+        return words(language, text, **values)
+
+    matter = house.town.raise_matter(text=TEXT)
+    house.work()
+    handler, reporter, stranger = (visit(who, width=width, language=language).new_page() for who in ("luo", "liu", ""))
+    # The body says that it belongs elsewhere, and what the resident does next.
+    handler.goto(f"/work/{matter.number}")
+    handler.click(f"summary:has-text('{say('转到外面的部门')}')")
+    handler.select_option("#to", "petition")
+    handler.fill("#transfer-text", "这是信访事项。镇信访接待大厅周一到周五 8:30—17:30，带身份证和公告。")
+    look(handler)
+    handler.click("form[action$='/transfer'] button")
+    handler.wait_for_url("**/work/**")
+    house.work()
+    # The resident learns of it, and enters the number the office gave.
+    reporter.goto("/inbox/")
+    look(reporter)
+    reporter.goto(f"/m/{matter.number}")
+    expect(reporter.locator("main")).to_contain_text(say("还不知道"))
+    look(reporter)
+    reporter.click(f"summary:has-text('{say('登记那边的编号')}')")
+    reporter.fill("#outside-number", NUMBER)
+    reporter.fill("#outside-day", "2026-03-05")
+    look(reporter)
+    reporter.click("form[action$='/outside-number'] button")
+    expect(reporter.locator("main")).to_contain_text(NUMBER)
+    # Fifteen days to be told, sixty to be finished, thirty more where that is approved: days of the calendar from 5 March on.
+    for page in (reporter, stranger):
+        page.goto(f"/m/{matter.number}")
+        told = page.locator("main section.sheet dl").first
+        for day in ("3 月 20 日", "5 月 4 日", "6 月 3 日") if language == "zh" else ("20 Mar", "4 May", "3 Jun"):
+            expect(told).to_contain_text(day)
+        look(page)
+    # By its number one asks there how it stands: it is for those who have a part in the matter.
+    assert NUMBER not in stranger.content()
+    handler.goto(f"/m/{matter.number}")
+    expect(handler.locator("main")).to_contain_text(NUMBER)
+    # What the office answers comes back to the thread.
+    handler.click(f"summary:has-text('{say('那边答复了')}')")
+    handler.fill("#outside-text", "信访办答：按省里 2023 年的标准算，差额 5 月补发。")
+    handler.click("form[action$='/outside-answer'] button")
+    stranger.goto(f"/m/{matter.number}")
+    expect(stranger.locator("main")).to_contain_text("差额 5 月补发")
+    look(stranger)
