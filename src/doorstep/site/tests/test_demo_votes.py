@@ -12,9 +12,9 @@ from doorstep.foundation.access.viewer import build_viewer
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.journal.actions import Actor, writing
 from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.actions.residence import verify_owner
 from doorstep.organisations.demo_roll import demo_roll_rows
 from doorstep.organisations.models import Holder
-from doorstep.organisations.residence_actions import verify_owner
 from doorstep.organisations.roll_import import import_table
 from doorstep.site.command import run
 from doorstep.site.demo.votes import CASES, Team, cast_votes
