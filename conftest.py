@@ -9,6 +9,7 @@ import pytest
 
 from doorstep.affairs import actions
 from doorstep.affairs.models import Category, Matter, RoutingRule
+from doorstep.foundation.access.limits import _unwritten
 from doorstep.foundation.access.viewer import NOBODY, Viewer, build_viewer
 from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.identity.actions import create_account, create_person
@@ -87,6 +88,7 @@ def _quiet() -> None:
     MemorySender.sent.clear()
     forget()
     forget_kept()
+    _unwritten.clear()
 
 
 @pytest.fixture(scope="session")

@@ -18,10 +18,11 @@ class Answer:
 
 
 class Connection:
-    """One connection, opened when first needed and again after it was cut."""
+    """One connection, opened when first needed and again after it was cut; `source` is the address of the loopback network it comes from."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, source: str = HOST) -> None:
         self.port = port
+        self.source = source
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(
@@ -30,7 +31,7 @@ class Connection:
         """Send one request and read its answer; `sent` is set between the two. Raises Cut."""
         try:
             if self._streams is None:
-                self._streams = await asyncio.open_connection(HOST, self.port)
+                self._streams = await asyncio.open_connection(HOST, self.port, local_addr=(self.source, 0))
             reader, writer = self._streams
             lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}:{self.port}", *(f"{k}: {v}" for k, v in (headers or {}).items())]
             if body or method == "POST":

@@ -69,7 +69,7 @@ def race(kind: str) -> Race:
         serve = f"from doorstep.site.serving import serve; serve(host='127.0.0.1', port={port}, workers={PROCESSES})"
         with running([sys.executable, "-c", serve], town.environment, ready=f"http://127.0.0.1:{port}/healthz") as server:
             began = time.monotonic()
-            sent = asyncio.run(_Client(port, tokens, kill=lambda: _kill_one(server.pid)).send_all())
+            sent = asyncio.run(_Client(port, tokens, kill=lambda: _kill_one(server.pid, port)).send_all())
             seconds = time.monotonic() - began
             _wait_until_told(town)
         return _figures(town, sent, seconds)
@@ -118,14 +118,36 @@ class _Client:
         raise RuntimeError(f"key {key} was never answered")
 
 
-def _kill_one(leader: int) -> int:
-    """Kill one of the processes that answer requests, without a word; its id."""
+def _kill_one(leader: int, port: int) -> int:
+    """Kill the process that answers on the most connections, without a word; its id. One that answers on none would cut nobody off."""
     granian = [pid for pid in group_of(leader) if b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    for pid in granian:
-        if _parent_of(pid) in granian:
-            os.kill(pid, signal.SIGKILL)
-            return pid
-    raise RuntimeError("no server process was found to kill")
+    open_now = _connections(port)
+    answering = {pid: len(_sockets_of(pid) & open_now) for pid in granian if _parent_of(pid) in granian}
+    pid = max(answering, key=lambda each: answering[each], default=0)
+    if not answering.get(pid):
+        raise RuntimeError("no process was found that answers")
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def _connections(port: int) -> set[str]:
+    """The inodes of the established connections whose own end is this port (proc(5), /proc/net/tcp)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {row[9] for row in rows if int(row[1].rpartition(":")[2], 16) == port and row[3] == "01"}
+
+
+def _sockets_of(pid: int) -> set[str]:
+    """The inodes of the sockets a process holds open."""
+    found = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = os.readlink(descriptor)
+        except FileNotFoundError:
+            # Closed since it was listed.
+            continue
+        if target.startswith("socket:["):
+            found.add(target[8:-1])
+    return found
 
 
 def _parent_of(pid: int) -> int:

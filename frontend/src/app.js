@@ -55,6 +55,22 @@ each("[data-wait]", (button) => {
   tick();
 });
 
+// Long work: what is said of it is asked for again and again; when it is done, so is the waiting.
+each("[data-await]", (part) => {
+  const look = async () => {
+    try {
+      const answer = await fetch(location.href);
+      const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+      if (answer.ok && !fresh) return location.reload();
+      if (fresh && fresh.innerHTML !== part.innerHTML) part.innerHTML = fresh.innerHTML;
+    } catch (error) {
+      console.info("no answer just now", error); // asked again in a moment
+    }
+    setTimeout(look, 2000);
+  };
+  setTimeout(look, 2000);
+});
+
 // Photos: made smaller before they travel, shown at once, sent as soon as they are picked.
 const shrink = async (file) => {
   if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 1500000) return file;

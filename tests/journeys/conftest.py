@@ -3,7 +3,9 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from django.utils import translation
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bench.shots import CHROMIUM, FLAGS, WIDTHS
+from doorstep.foundation import clock
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.identity.senders import MemorySender
 from doorstep.foundation.notify.actions import deliver_pending
@@ -26,12 +29,23 @@ class Quiet(WSGIRequestHandler):
         """Requests are not printed between the tests' dots."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class House:
-    """The running town: its address, its people, and the worker's round done when a test asks for it."""
+    """The running town: its address, its people, the worker's round done when a test asks for it, and the instant at which it stands."""
 
     url: str
     town: Any
+    hour: datetime | None = None
+
+    @contextmanager
+    def stands_at(self, at: datetime) -> Iterator[None]:
+        """Have the server and the test at another time: a thread of the server has a clock of its own."""
+        before, self.hour = self.hour, at
+        try:
+            with clock.frozen(at):
+                yield
+        finally:
+            self.hour = before
 
     def work(self) -> None:
         while deliver_pending():
@@ -64,10 +78,17 @@ def house(
         forget()
         load_town()
         server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
-        server.set_app(get_wsgi_application())
+        running = House(f"http://127.0.0.1:{server.server_port}", the_town())
+        served = get_wsgi_application()
+
+        def at_its_hour(environ: Any, start_response: Any) -> Any:
+            with clock.frozen(running.hour) if running.hour is not None else nullcontext():
+                return served(environ, start_response)
+
+        server.set_app(at_its_hour)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
-        yield House(f"http://127.0.0.1:{server.server_port}", the_town())
+        yield running
         server.shutdown()
         server.server_close()
         thread.join()

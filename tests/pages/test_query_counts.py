@@ -52,7 +52,7 @@ from doorstep.organisations.models import (
     Unit,
 )  # fmt: skip
 from doorstep.services import actions as services
-from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service
+from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, TravelTime
 from doorstep.talents import actions as talents
 from doorstep.talents.models import Certificate, Course, HoursLine, Listing, Profile
 
@@ -60,15 +60,15 @@ SIZES = (1, 3, pytest.param(300, marks=pytest.mark.thorough))
 #          page                       signed in as   SQL
 COUNTS = [
     ("/", "", 10),
-    ("/", "liu", 20),
+    ("/", "liu", 21),
     ("/p/ruikang/", "", 11),
-    ("/p/ruikang/", "liu", 20),
+    ("/p/ruikang/", "liu", 21),
     ("/matters/", "", 3),
     ("/matters/", "liu", 9),
     ("/p/ruikang/matters/", "", 3),
     ("/p/ruikang/matters/", "liu", 9),
     ("/my/", "liu", 9),
-    ("/work/", "luo", 21),
+    ("/work/", "luo", 24),
     ("/m/{matter}", "", 7),
     ("/m/{matter}", "luo", 21),
     ("/inbox/", "liu", 9),
@@ -81,28 +81,28 @@ COUNTS = [
     ("/organisations/committee", "", 7),
     ("/organisations/committee/history", "", 8),
     ("/organisations/committee/texts/rules/1", "", 2),
-    ("/organisations/committee/keep", "luo", 13),
-    ("/organisations/committee/posts/{post}", "luo", 11),
-    ("/organisations/branch/members/", "lin", 16),
-    ("/organisations/branch/members/in/ruijin", "lin", 10),
-    ("/organisations/applications/", "lin", 8),
-    ("/organisations/register/", "liu", 8),
-    ("/my/party", "liu", 9),
+    ("/organisations/committee/keep", "luo", 14),
+    ("/organisations/committee/posts/{post}", "luo", 12),
+    ("/organisations/branch/members/", "lin", 17),
+    ("/organisations/branch/members/in/ruijin", "lin", 11),
+    ("/organisations/applications/", "lin", 9),
+    ("/organisations/register/", "liu", 9),
+    ("/my/party", "liu", 10),
     ("/p/ruikang/history", "", 8),
     ("/p/ruikang/graph", "", 3),
-    ("/p/ruikang/units/", "luo", 8),
-    ("/p/ruikang/units/{unit}", "luo", 10),
-    ("/p/ruikang/setup/", "luo", 15),
-    ("/p/ruikang/setup/plan", "luo", 7),
-    ("/p/ruikang/setup/qr", "luo", 14),
-    ("/p/ruikang/setup/notice", "luo", 14),
-    ("/p/ruikang/routing/", "luo", 10),
+    ("/p/ruikang/units/", "luo", 9),
+    ("/p/ruikang/units/{unit}", "luo", 11),
+    ("/p/ruikang/setup/", "luo", 16),
+    ("/p/ruikang/setup/plan", "luo", 8),
+    ("/p/ruikang/setup/qr", "luo", 15),
+    ("/p/ruikang/setup/notice", "luo", 15),
+    ("/p/ruikang/routing/", "luo", 11),
     ("/popolo/", "", 4),
     ("/journal/", "", 5),
     ("/journal/?subject={matter}", "luo", 16),
     ("/my/reads", "liu", 10),
-    ("/search/?q=台阶", "", 6),
-    ("/search/?q=台阶", "luo", 13),
+    ("/search/?q=台阶", "", 5),
+    ("/search/?q=台阶", "luo", 12),
     ("/notices/", "liu", 11),
     ("/notices/undelivered", "townadmin", 12),
     ("/moderation/", "feng", 11),
@@ -140,6 +140,8 @@ COUNTS = [
     ("/rounds/", "luo", 9),
     ("/rota/", "luo", 9),
     ("/rota/{rota}", "luo", 10),
+    ("/rota/travel", "luo", 9),
+    ("/p/ruikang/coverage/counts", "townadmin", 9),
     ("/services/clinic.ics", "", 4),
     ("/hsds/services?full=true", "", 3),
     ("/hsds/organizations", "", 2),
@@ -156,7 +158,7 @@ COUNTS = [
     ("/api/v1/codes", "", 1),
     ("/api/v1/places/ruikang/sessions", "", 4),
     ("/my/home/", "ye", 12),
-    ("/my/data", "ye", 67),
+    ("/my/data", "ye", 72),
     ("/account/security", "ye", 8),
     ("/p/ruikang/residents/", "luo", 14),
     ("/p/ruikang/merges/{merge}", "luo", 15),
@@ -327,6 +329,12 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
     copies(Rota, rota, count, lambda n: {})
     RotaPlace.objects.bulk_create(RotaPlace(rota=rota, occasion=each, role="helper", person=town.ye) for each in others)
     MentorTerms.objects.bulk_create(MentorTerms(person=person, weekly_minutes=60, changed_at=begins) for person in people)
+    TravelTime.objects.create(
+        one=min(town.estate, town.building, key=lambda each: each.pk),
+        other=max(town.estate, town.building, key=lambda each: each.pk),
+        minutes=9,
+        changed_at=begins,
+    )
     Place.objects.filter(kind="building").update(plan_x=10, plan_y=10)
     GroupCount.objects.bulk_create(
         GroupCount(building=each, group="elder", people=9, counted_on=clock.today()) for each in Place.objects.filter(kind="building")

@@ -11,10 +11,12 @@ from doorstep.foundation.search.queries import Hit
 
 def index_matter(matter: Matter, *, is_new: bool = False) -> None:
     """Bring a matter's document up to date, in the transaction that changed it. Of a new one nothing later was said yet."""
-    texts = MatterText.objects.filter(matter=matter).exclude(kind=MatterText.Kind.NOTE).order_by("id")
-    said = [] if is_new else texts.values_list("text", flat=True)
-    keys = [PUBLIC] if matter.is_public else MatterAudience.objects.filter(matter=matter).values_list("key", flat=True)
-    index_document(kind="matter", text=_document(matter, list(said), list(keys)))
+    said: list[str] = []
+    if not is_new:
+        texts = MatterText.objects.filter(matter=matter).exclude(kind=MatterText.Kind.NOTE).order_by("id")
+        said = list(texts.values_list("text", flat=True))
+    keys = [PUBLIC] if matter.is_public else list(MatterAudience.objects.filter(matter=matter).values_list("key", flat=True))
+    index_document(kind="matter", text=_document(matter, said, keys), is_new=is_new)
 
 
 def _document(matter: Matter, said: list[str], keys: list[str]) -> Text:

@@ -58,18 +58,18 @@ class ReadingForm(forms.Form):
     pulse = forms.IntegerField(required=False)
 
 
+class PaperConsentForm(forms.Form):
+    sign_up = forms.IntegerField(error_messages={"required": NEEDED, "invalid": _("单号写数字。")})
+    witness = forms.CharField(max_length=80, error_messages={"required": _("见证人写谁？")})
+    kept_where = forms.CharField(max_length=120, error_messages={"required": _("纸放在哪里？")})
+
+
 class VisitForm(forms.Form):
     place = forms.CharField(max_length=60, error_messages={"required": NEEDED})
     name = forms.CharField(max_length=80, required=False)
     visited_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], error_messages={"required": NEEDED, "invalid": _("时间请写成 2026-11-30 09:00 这样。")})  # fmt: skip
     minutes = forms.IntegerField(min_value=1, max_value=MOST_MINUTES, error_messages={"required": NEEDED})
     words = forms.CharField(max_length=300, required=False)
-
-
-class LicenceForm(forms.Form):
-    phone = forms.CharField(max_length=20, error_messages={"required": NEEDED})
-    kind = forms.CharField(max_length=20, error_messages={"required": NEEDED})
-    expires_on = forms.DateField(error_messages={"required": NEEDED, "invalid": _("日期请写成 2026-11-30 这样。")})
 
 
 class RegularForm(forms.Form):

@@ -13,16 +13,20 @@ def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
     """Lines for inbox items about services. One query."""
     services = services_by_code(item.subject for item in items)
     english = (get_language() or "").startswith("en")
-    said = {"see_licence": _("您的执业证书看过了")}
     lines = {}
     for item in items:
         service = services.get(item.subject)
         if service is not None:
             title = service.name_en or service.name if english else service.name
-            lines[item.id] = Line(text=said.get(item.topic, _("有新进展")), title=title, url=f"/services/{service.code}")
+            lines[item.id] = Line(text=_("有新进展"), title=title, url=f"/services/{service.code}")
     return lines
 
 
 def describe_rota(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
-    """A published rota: each goes to their own calendar."""
-    return {item.id: Line(text=_("排班出来了"), title=_("我站的班"), url="/my/calendar") for item in items}
+    """A rota that was found goes to who asked for it; a published one leads each to their own calendar."""
+    return {
+        item.id: Line(text=_("排好了一份，等您看"), title=_("排班"), url=f"/rota/{item.subject}")
+        if item.topic == "propose_rota"
+        else Line(text=_("排班出来了"), title=_("我站的班"), url="/my/calendar")
+        for item in items
+    }

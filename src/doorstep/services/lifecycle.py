@@ -62,15 +62,6 @@ def register() -> None:
             residence_ended=NO_HOME,
         ),
         PersonColumn(
-            "services.SeenLicence.person_id",
-            export=listed(_("您出示过的证"), {"kind": _("哪一种"), "expires_on": _("到期"), "seen_at": _("时间")}),
-            erase=delete_rows,
-            merge=Move(),
-            consent_withdrawn=NO_CONSENT,
-            deceased=_delete,
-            residence_ended=NO_HOME,
-        ),
-        PersonColumn(
             "services.Feedback.person_id",
             export=listed(_("您给的评价"), {"occasion__title": _("什么"), "stars": _("几颗星"), "words": _("内容"), "given_at": _("时间")}),
             erase=_erase_feedback,
@@ -102,7 +93,16 @@ def register() -> None:
         ),
         PersonColumn(
             "services.ReadingConsent.person_id",
-            export=listed(_("您同意留存血压"), {"given_at": _("同意时间"), "withdrawn_at": _("收回时间")}),
+            export=listed(
+                _("您同意留存血压"),
+                {
+                    "given_at": _("同意时间"),
+                    "how": _("方式"),
+                    "witness": _("见证人"),
+                    "kept_where": _("纸放在哪里"),
+                    "withdrawn_at": _("收回时间"),
+                },
+            ),
             erase=delete_rows,
             merge=Move(single=True, running=Q(withdrawn_at=None)),
             consent_withdrawn=nothing("this consent is given and taken back at the readings themselves"),
@@ -154,11 +154,11 @@ def register() -> None:
         *map(
             in_office,
             (
-                "services.SeenLicence.seen_by_id",
                 "services.Point.written_by_id",
                 "services.HomeVisit.visitor_id",
                 "services.HomeVisit.stars_by_id",
                 "services.Reading.mentor_id",
+                "services.ReadingConsent.entered_by_id",
                 "services.Rota.made_by_id",
             ),
         ),

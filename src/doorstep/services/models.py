@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.foundation.identity.models import How
 from doorstep.services.codes import Kind, kinds
 
 PERSON = "foundation.Person"
@@ -70,22 +71,6 @@ class Regular(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of series {self.series_id}"
-
-
-class SeenLicence(models.Model):
-    """A licence somebody showed: its kind, until when it is good, who saw it. The number is not kept."""
-
-    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=20)
-    expires_on = models.DateField(help_text="the last day it is good")
-    seen_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
-    seen_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["person", "kind"], name="seen_licence_person")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} until {self.expires_on}"
 
 
 class Reminder(models.Model):
@@ -165,11 +150,22 @@ class ReadingConsent(models.Model):
     """Somebody said that their readings are kept (PIPL art. 29: a consent of its own). Taking it back deletes what was kept."""
 
     person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    how = models.CharField(max_length=10, choices=How.choices, default=How.SCREEN)
+    witness = models.CharField(max_length=80, blank=True, help_text="who saw the signature on paper")
+    kept_where = models.CharField(max_length=120, blank=True, help_text="where the paper is kept")
+    entered_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+", help_text="who entered the paper")
     given_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person"], condition=Q(withdrawn_at=None), name="reading_consent_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(withdrawn_at=None), name="reading_consent_once"),
+            models.CheckConstraint(
+                condition=Q(how=How.SCREEN.value, witness="", kept_where="")
+                | (Q(how=How.PAPER.value) & ~Q(witness="") & ~Q(kept_where="")),
+                name="reading_consent_paper_witnessed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"consent {self.pk}"
@@ -219,9 +215,15 @@ class MentorTerms(models.Model):
 
 
 class Rota(models.Model):
-    """Who is to stand where in some weeks: proposed by the rule, adjusted by a person, then published as sign-ups."""
+    """Who is to stand where in some weeks: asked for, searched by the worker, proposed, adjusted by a person, then published as sign-ups.
+
+    While it is searched, `value` and `bound` are those of the best rota so far; afterwards those of the proposal.
+    """
 
     class State(models.TextChoices):
+        ASKED = "asked"
+        SEARCHING = "searching"
+        FAILED = "failed"
         PROPOSED = "proposed"
         PUBLISHED = "published"
         DROPPED = "dropped"
@@ -230,8 +232,10 @@ class Rota(models.Model):
     first_day = models.DateField()
     last_day = models.DateField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
-    value = models.BigIntegerField(help_text="what the proposal costs, in the rule's points")
-    bound = models.BigIntegerField(help_text="no proposal can cost less")
+    wanted = models.PositiveIntegerField(default=0, help_text="places that were empty when it was asked for")
+    began_at = models.DateTimeField(null=True, help_text="when the search began")
+    value = models.BigIntegerField(default=0, help_text="what the proposal costs, in the rule's points")
+    bound = models.BigIntegerField(default=0, help_text="no proposal can cost less")
     node_limited = models.BooleanField(default=False)
     made_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
@@ -244,6 +248,24 @@ class Rota(models.Model):
     def gap_per_mille(self) -> float:
         """The gap to the bound in thousandths of the value, for showing."""
         return round(1000 * (self.value - self.bound) / self.value, 2) if self.value else 0.0
+
+
+class TravelTime(models.Model):
+    """Minutes from one site to another, either way round, as the town counts them for the rota."""
+
+    one = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveSmallIntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="travel_time_once"),
+            models.CheckConstraint(condition=Q(one__lt=models.F("other")), name="travel_time_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min between {self.one_id} and {self.other_id}"
 
 
 class RotaPlace(models.Model):

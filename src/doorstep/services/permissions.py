@@ -6,7 +6,9 @@ import hmac
 from django.conf import settings
 
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
+from doorstep.organisations.permissions import registrar_post
 from doorstep.services.models import Service
 
 MAC = 20
@@ -20,6 +22,11 @@ def works_for(viewer: Viewer, body: Body) -> bool:
 def may_offer(viewer: Viewer) -> list[int]:
     """The bodies for which this viewer may offer a service."""
     return [post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys]
+
+
+def may_count(viewer: Viewer, estate: Place) -> bool:
+    """The service centre, village organisation or committee at or above an estate counts who lives in its buildings; the administrator sets up."""
+    return viewer.is_town_admin or registrar_post(viewer, estate.lineage) is not None
 
 
 def runs_service(viewer: Viewer, service: Service) -> bool:

@@ -34,8 +34,9 @@ from doorstep.services.models import (
     Rota,
     RotaPlace,
     Service,
+    TravelTime,
 )
-from doorstep.services.permissions import feedback_digest, runs_service
+from doorstep.services.permissions import feedback_digest, may_count, runs_service
 from doorstep.services.rules.coverage import Home, Limits, Reach, Stop, coverage, where_next
 
 NEARBY = 3
@@ -229,6 +230,11 @@ class Session:
     @property
     def mine(self) -> SignUp | None:
         return self.detail.shown.mine
+
+    @property
+    def serves(self) -> bool:
+        """Came as one of the team: their hours count until they go."""
+        return self.came is not None and self.came.role in team_roles()
 
     @property
     def may_say(self) -> bool:
@@ -481,6 +487,38 @@ def rota_for(viewer: Viewer, rota_id: int) -> RotaShown | None:
     return RotaShown(rota, tuple(places), tuple(mentors))
 
 
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """The sites of one's coming sessions; from one of them the ways to the others, in minutes, None where the town's table says nothing."""
+
+    sites: tuple[Place, ...]
+    site: Place | None
+    ways: tuple[tuple[Place, int | None], ...]
+    otherwise: int
+
+
+def travel_from(viewer: Viewer, code: str) -> Travel:
+    """The ways from a site, for those who make a rota; without a code from the first. Three queries."""
+    bodies = [int(key.partition(":")[2]) for key in viewer.keys if key.startswith("body:")]
+    now = clock.now()
+    planned = Occasion.objects.filter(
+        kind="service", subject__in=Service.objects.filter(body_id__in=bodies).values("code"), state=Occasion.State.PLANNED,
+        starts_at__gt=now, starts_at__lt=now + timedelta(weeks=9),
+    )  # fmt: skip
+    sites = list(Place.objects.filter(pk__in=planned.values("place_id")).select_related("parent").order_by("lineage"))
+    site = next((each for each in sites if not code or each.code == code), None)
+    known: dict[int, int] = {}
+    if site is not None:
+        for one, other, minutes in TravelTime.objects.filter(Q(one=site) | Q(other=site)).values_list("one_id", "other_id", "minutes"):
+            known[other if one == site.pk else one] = minutes
+    return Travel(
+        sites=tuple(sites),
+        site=site,
+        ways=tuple((each, known.get(each.pk)) for each in sites if site is not None and each.pk != site.pk),
+        otherwise=_number("services.travel_minutes", site, clock.today()) if site is not None else 0,
+    )
+
+
 def my_terms(viewer: Viewer) -> MentorTerms | None:
     return MentorTerms.objects.filter(person_id=viewer.own_id).first()
 
@@ -553,6 +591,30 @@ def coverage_of(place: Place) -> CoverageShown:
         limits=limits,
         stops=tuple(by_code[code] for code in dict.fromkeys(stop.id for stop in stops)),
         not_on_plan=tuple(each for each in inside if each.kind in (Place.Kind.BUILDING, Place.Kind.VENUE) and each.plan_x is None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is counted in the buildings of an estate: per building, each group with its count, None where nobody counted."""
+
+    rows: tuple[tuple[Place, tuple[tuple[str, str, int | None], ...]], ...]
+    counted_on: date | None
+    floor: int
+
+
+def counts_of(viewer: Viewer, estate: Place) -> Counted | None:
+    """The counts themselves, for those who count; None for others. Two queries."""
+    if not may_count(viewer, estate):
+        return None
+    buildings = list(Place.objects.filter(parent=estate, kind=Place.Kind.BUILDING, closed_on=None).order_by("position", "id"))
+    kept = list(GroupCount.objects.filter(building__in=buildings))
+    people = {(each.building_id, each.group): each.people for each in kept}
+    groups = [(str(code), str(label)) for code, label in GroupCount.Group.choices]
+    return Counted(
+        rows=tuple((each, tuple((code, label, people.get((each.pk, code))) for code, label in groups)) for each in buildings),
+        counted_on=max((each.counted_on for each in kept), default=None),
+        floor=_number("services.group_floor", estate, clock.today()),
     )
 
 

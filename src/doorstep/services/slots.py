@@ -13,12 +13,13 @@ VERBS = {
     "stand_regularly": gettext_lazy("有人固定来做"),
     "end_standing": gettext_lazy("固定来做到此为止"),
     "seat": gettext_lazy("按固定安排排上了"),
-    "see_licence": gettext_lazy("看过了执业证书"),
     "visit": gettext_lazy("记了一次上门"),
     "visit_stars": gettext_lazy("记下了上门满意不满意"),
 }
 ROTA_VERBS = {
+    "ask_for_rota": gettext_lazy("请系统排一份班"),
     "propose_rota": gettext_lazy("排了一份班"),
+    "keep_travel_times": gettext_lazy("改了路上的分钟数"),
     "adjust_rota": gettext_lazy("调了一个班"),
     "publish_rota": gettext_lazy("公布了排班"),
 }
@@ -42,4 +43,5 @@ def register() -> None:
     register_verbs("service", VERBS)
     register_verbs("reading", READING_VERBS)
     register_verbs("rota", ROTA_VERBS)
+    register_verbs("coverage", {"count_groups": gettext_lazy("数了楼里有多少人")})
     register_verbs("calendar", {"calendar_key": gettext_lazy("换了自己日历的网址")})

@@ -13,6 +13,7 @@ class SiteConfig(AppConfig):
         from doorstep.foundation.moderation.queries import waiting_count
         from doorstep.foundation.notify.queries import unread_count
         from doorstep.foundation.ui.slots import NavItem, register_nav
+        from doorstep.site import database
 
         def moderation_nav(viewer: Viewer) -> list[NavItem]:
             if not may_moderate(viewer):
@@ -23,5 +24,6 @@ class SiteConfig(AppConfig):
             home = [NavItem(_("首页"), "/", "home")]
             return [*home, NavItem(_("消息"), "/inbox/", "inbox", ("/inbox/",), badge=unread_count(viewer))] if viewer.signed_in else home
 
+        database.register()
         register_nav(nav, order=10)
         register_nav(moderation_nav, order=25)

@@ -4,6 +4,8 @@ from doorstep.site import data_views, moderating, notices, regulating, setup_vie
 from doorstep.site.api import api
 
 urlpatterns = [
+    # What programs ask most stands first: addresses are compared in this order.
+    path("api/v1/", api.urls),
     path("", views.home, name="home"),
     path("p/<slug:code>/", views.place, name="place"),
     path("p/<slug:code>/setup/", setup_views.setup, name="setup"),
@@ -48,7 +50,6 @@ urlpatterns = [
     path("journal/", include("doorstep.foundation.journal.urls")),
     path("regulations/", include("doorstep.foundation.regulations.urls")),
     path("ui/", include("doorstep.foundation.ui.urls")),
-    path("api/v1/", api.urls),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("metrics", views.metrics_page, name="metrics"),

@@ -1,5 +1,6 @@
 """How a vote is shown: verdict, bars with their threshold, items of art. 278 and codes in words."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from doorstep.affairs.rules.vote_states import RESULT_SHOWN, State
 from doorstep.affairs.vote_forms import CHOICES, ITEMS
 from doorstep.foundation.journal.names import verb_name
 from doorstep.foundation.ui.formats import area, day, daytime
-from doorstep.foundation.ui.templatetags.ui import chip
+from doorstep.foundation.ui.templatetags.ui import chip, said
 
 register = template.Library()
 
@@ -55,11 +56,7 @@ def _name(bar: Bar) -> str:
 def gate(bars: tuple[Bar, ...], kind: str) -> SafeString:
     """The two bars of a gate, drawn for a desk and drawn again, narrower, for a phone. `kind`: turnout, majority, or coming (what has
     come in so far, which is neither enough nor too little yet)."""
-    label = "；".join(
-        f"{_name(bar)} {amount(bar, bar.part)} / {amount(bar, bar.whole)}，{line_text(bar)}"
-        + ("" if kind == "coming" else f"，{_('过') if bar.met else _('没过')}")
-        for bar in bars
-    )
+    label = _("；").join(_in_words(bar, kind) for bar in bars)
     desk = format_html_join("", "{}", ((_desk(bar, kind, index * 70),) for index, bar in enumerate(bars)))
     phone = format_html_join("", "{}", ((_phone(bar, kind, index * 86),) for index, bar in enumerate(bars)))
     return format_html(
@@ -67,6 +64,12 @@ def gate(bars: tuple[Bar, ...], kind: str) -> SafeString:
         '<div class="lg:hidden"><svg viewBox="0 0 320 {}" class="w-full num" role="img" aria-label="{}" fill="{}">{}</svg></div>',
         70 * len(bars) - 12, label, INK, desk, 86 * len(bars) - 14, label, INK, phone,
     )  # fmt: skip
+
+
+def _in_words(bar: Bar, kind: str) -> str:
+    """What a bar shows, for who does not see it."""
+    parts = [f"{_name(bar)} {amount(bar, bar.part)} / {amount(bar, bar.whole)}", line_text(bar)]
+    return _("，").join(parts if kind == "coming" else [*parts, _("过") if bar.met else _("没过")])
 
 
 def _fill(bar: Bar, kind: str) -> str:
@@ -135,6 +138,12 @@ def small_bar(bar: Bar) -> SafeString:
 def thousands(number: int) -> str:
     """1,021."""
     return f"{number:,}"
+
+
+@register.simple_tag
+def said_names(names: Sequence[str]) -> SafeString:
+    """Names as they are written, in a row."""
+    return format_html_join(_("、"), "{}", ((said(name),) for name in names))
 
 
 @register.simple_tag
@@ -238,7 +247,7 @@ def words(text: str) -> list[str]:
 @register.filter
 def differs_text(names: list[str]) -> str:
     """What two clerks read differently, in words."""
-    said = {
+    words = {
         "by": _("谁签的"),
         "proxy_for": _("替谁签"),
         "proxy_document": _("委托书"),
@@ -246,7 +255,7 @@ def differs_text(names: list[str]) -> str:
         "cast_at": _("哪天交的"),
         "valid": _("是不是废票"),
     }
-    return "、".join(said.get(name, name) for name in names)
+    return _("、").join(words.get(name, name) for name in names)
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,12 @@ class Rate:
     seconds: int
 
 
+# What this process has not written down yet: uses, and when their window ends in seconds of the epoch, by key and window.
+MOST_UNWRITTEN = 10_000
+_unwritten: dict[tuple[str, int], tuple[int, int]] = {}
+_lock = Lock()
+
+
 class TooOften(Exception):
     """The limit of a key is reached; `seconds` until the next window."""
 
@@ -36,27 +43,57 @@ def count(key: str, rate: Rate) -> None:
 
 
 def count_all(rates: Mapping[str, Rate]) -> None:
-    """Count one use of each key, in one statement. Raises TooOften where one of them is beyond its limit."""
+    """Count one use of each key. Raises TooOften where one of them is beyond its limit.
+
+    A process writes down its uses of a key by the hundredth part of the limit, all that are due in one statement: a limit of less than two
+    hundred is exact, of a larger one each process may let through up to a hundredth more, or lose as much when it is killed.
+    """
     now = clock.now()
-    # In one order for everyone, so that two requests never wait for each other in a ring.
-    windows = dict(
-        sorted(((digest_of(key), (rate, int(now.timestamp()) // rate.seconds)) for key, rate in rates.items()), key=lambda each: each[0])
-    )
+    windows = {digest_of(key): (rate, int(now.timestamp()) // rate.seconds) for key, rate in rates.items()}
+    due = _due(windows, now)
+    if not due:
+        return
     parameters: list[Any] = []
-    for key, (rate, window) in windows.items():
+    # In one order for everyone, so that two requests never wait for each other in a ring.
+    for key, uses in sorted(due.items()):
+        rate, window = windows[key]
         ends_at = datetime.fromtimestamp((window + 1) * rate.seconds, UTC)
-        parameters += [key, window, connection.ops.adapt_datetimefield_value(ends_at)]
-    rows = ", ".join(["(%s, %s, 1, %s)"] * len(windows))
+        parameters += [key, window, uses, connection.ops.adapt_datetimefield_value(ends_at)]
+    rows = ", ".join(["(%s, %s, %s, %s)"] * len(due))
     with connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO foundation_ratecount (key, "window", n, ends_at) VALUES {rows} '
-            'ON CONFLICT (key, "window") DO UPDATE SET n = foundation_ratecount.n + 1 RETURNING key, n',
+            'ON CONFLICT (key, "window") DO UPDATE SET n = foundation_ratecount.n + excluded.n RETURNING key, n',
             parameters,
         )
         used = dict(cursor.fetchall())
-    waits = [(window + 1) * rate.seconds - int(now.timestamp()) for key, (rate, window) in windows.items() if used[key] > rate.most]
-    if waits:
-        raise TooOften(max(waits))
+    beyond = [(key, *windows[key]) for key in used if used[key] > windows[key][0].most]
+    if beyond:
+        with _lock:
+            # The next use asks again at once.
+            _unwritten.update({(key, window): (step_of(rate) - 1, (window + 1) * rate.seconds) for key, rate, window in beyond})
+        raise TooOften(max((window + 1) * rate.seconds - int(now.timestamp()) for _key, rate, window in beyond))
+
+
+def step_of(rate: Rate) -> int:
+    """How many uses a process gathers before it writes them down."""
+    return max(1, rate.most // 100)
+
+
+def _due(windows: Mapping[str, tuple[Rate, int]], now: datetime) -> dict[str, int]:
+    """Add one use of each; the uses to be written now."""
+    due: dict[str, int] = {}
+    with _lock:
+        if len(_unwritten) > MOST_UNWRITTEN:
+            for each in [each for each, (_uses, ends) in _unwritten.items() if ends <= now.timestamp()]:
+                del _unwritten[each]
+        for key, (rate, window) in windows.items():
+            uses = _unwritten.pop((key, window), (0, 0))[0] + 1
+            if uses >= step_of(rate):
+                due[key] = uses
+            else:
+                _unwritten[key, window] = (uses, (window + 1) * rate.seconds)
+    return due
 
 
 def digest_of(key: str) -> str:

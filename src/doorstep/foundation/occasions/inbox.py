@@ -22,6 +22,7 @@ VERBS = {
     "lapse": gettext_lazy("留的名额过了时间"),
     "withdraw": gettext_lazy("有人取消了报名"),
     "check_in": gettext_lazy("有人签到"),
+    "check_out": gettext_lazy("有人签退"),
     "record_attendance": gettext_lazy("记下了谁来过"),
     "remind": gettext_lazy("提醒了报名的人"),
     "feedback": gettext_lazy("有人说了办得怎么样"),

@@ -30,8 +30,8 @@ def register_search_rebuild(kind: str, rebuild: Rebuild) -> None:
     _rebuilds[kind] = rebuild
 
 
-def index_document(*, kind: str, text: Text) -> None:
-    """Let a thing be found by its texts from the commit of this transaction on; its earlier texts no longer find it."""
+def index_document(*, kind: str, text: Text, is_new: bool = False) -> None:
+    """Let a thing be found by its texts from the commit of this transaction on; its earlier texts no longer find it. `is_new`: it has none."""
     is_public = PUBLIC in text.audience
     with writing(), connection.cursor() as cursor:
         cursor.execute(
@@ -40,7 +40,8 @@ def index_document(*, kind: str, text: Text) -> None:
             [kind, text.subject, is_public, " ".join(document_tokens(*text.texts))],
         )
         document_id = cursor.fetchone()[0]
-        cursor.execute("DELETE FROM foundation_searchaudience WHERE document_id = %s", [document_id])
+        if not is_new:
+            cursor.execute("DELETE FROM foundation_searchaudience WHERE document_id = %s", [document_id])
         if not is_public:
             SearchAudience.objects.bulk_create(SearchAudience(document_id=document_id, key=key) for key in sorted(set(text.audience)))
 

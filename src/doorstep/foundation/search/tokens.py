@@ -5,6 +5,7 @@ its pairs of neighbours, every other run of letters and digits stays whole. A qu
 one (灯 in 路灯, 圾桶 in 垃圾桶), and nothing depends on a dictionary. docs/algorithms/search.md.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -13,26 +14,14 @@ MOST_TOKENS = 20_000  # of one document: bounded so that nobody can fill the ind
 MOST_ASKED = 24
 
 # Blocks of Chinese characters, with the iteration mark and the round zero.
-HAN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF), (0x3005, 0x3005), (0x3007, 0x3007))
-
-
-def is_han(character: str) -> bool:
-    point = ord(character)
-    return any(first <= point <= last for first, last in HAN)
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af\u3005\u3007"
+RUN = re.compile(f"([{HAN}]+)|([^\\W_{HAN}]+)")
 
 
 def runs(text: str) -> Iterator[tuple[bool, str]]:
     """(Chinese or not, run) of a text in one width and case: ＬＥＤ and led are the same."""
-    run, run_is_han = "", False
-    for character in unicodedata.normalize("NFKC", text).lower():
-        han = is_han(character)
-        if run and (han != run_is_han or not (han or character.isalnum())):
-            yield run_is_han, run
-            run = ""
-        if han or character.isalnum():
-            run, run_is_han = run + character, han
-    if run:
-        yield run_is_han, run
+    for found in RUN.finditer(unicodedata.normalize("NFKC", text).lower()):
+        yield found[1] is not None, found[0]
 
 
 def document_tokens(*texts: str) -> list[str]:

@@ -1,10 +1,13 @@
 """The only writes of this mechanism: catalogue.py says what is offered and who stands there regularly, sessions.py who comes and what they say
-of it, forum.py what becomes of what was said, care.py visits and readings, rotas.py who is to stand where."""
+of it, hours.py who came and went and what hours that is, forum.py what becomes of what was said, care.py visits and readings, coverage.py what is
+counted in a building, rotas.py who is to stand where, rota_search.py how that is found."""
 
+from doorstep.foundation.identity.consents import WitnessMissing
 from doorstep.services.actions.care import (
     NoConsent,
     NotAReading,
     consent_to_readings,
+    enter_consent,
     forget_old_readings,
     keep_reading,
     record_visit,
@@ -19,20 +22,26 @@ from doorstep.services.actions.catalogue import (
     plan_series,
     plan_session,
     seat_regulars,
-    see_licence,
     set_status,
     stand_regularly,
 )
 from doorstep.services.actions.common import NotAllowed, NothingSaid
+from doorstep.services.actions.coverage import NotACount, count_groups
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
 from doorstep.services.actions.forum import RaisedAlready, raise_point, write_point
+from doorstep.services.actions.hours import check_out, record_attendance
+from doorstep.services.actions.rota_search import is_stuck, search_rota
 from doorstep.services.actions.rotas import (
     BadSpan,
     BreaksARule,
+    NotAWay,
     NothingToFill,
     PublishedAlready,
+    StillSearching,
+    ask_again,
+    ask_for_rota,
     keep_terms,
-    propose_rota,
+    keep_travel_times,
     publish_rota,
     set_place,
 )
@@ -60,8 +69,10 @@ __all__ = [
     "CodeTaken",
     "LicenceMissing",
     "NoConsent",
+    "NotACount",
     "NotAReading",
     "NotAStar",
+    "NotAWay",
     "NotAllowed",
     "NotThere",
     "NotYetHeld",
@@ -72,29 +83,38 @@ __all__ = [
     "PublishedAlready",
     "RaisedAlready",
     "SaidAlready",
+    "StillSearching",
     "UnknownCode",
+    "WitnessMissing",
+    "ask_again",
+    "ask_for_rota",
     "calendar_key",
+    "check_out",
     "consent_to_readings",
+    "count_groups",
     "end_standing",
+    "enter_consent",
     "forget_old_readings",
     "give_feedback",
+    "is_stuck",
     "join",
     "keep_reading",
     "keep_terms",
+    "keep_travel_times",
     "offer_service",
     "plan_series",
     "plan_session",
-    "propose_rota",
     "publish_rota",
     "raise_point",
     "read_paper",
+    "record_attendance",
     "record_paper",
     "record_visit",
     "remind_signed_up",
     "renew_calendar_key",
     "say_of_visit",
+    "search_rota",
     "seat_regulars",
-    "see_licence",
     "set_place",
     "set_status",
     "stand_regularly",

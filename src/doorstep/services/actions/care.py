@@ -7,7 +7,10 @@ from dateutil.relativedelta import relativedelta
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.identity.actions import create_person
+from doorstep.foundation.identity.consents import WitnessMissing
+from doorstep.foundation.identity.models import How
 from doorstep.foundation.journal.actions import SYSTEM, actor_of, record, writing
+from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.occasions.permissions import runs
 from doorstep.foundation.places.models import Place
@@ -88,6 +91,35 @@ def consent_to_readings(*, viewer: Viewer) -> ReadingConsent:
         consent, fresh = ReadingConsent.objects.get_or_create(person_id=viewer.person_id, withdrawn_at=None, defaults={"given_at": at})
         if fresh:
             _note_own(viewer, "reading_consent", at)
+    return consent
+
+
+def enter_consent(*, viewer: Viewer, occasion: Occasion, person_id: int, witness: str, kept_where: str) -> ReadingConsent:
+    """Enter a consent that somebody who came signed on paper, with who saw it and where the paper is kept: by who runs the session. One already
+    running stays as it was given. Raises NotAllowed, WitnessMissing."""
+    at = clock.now()
+    witness, kept_where = witness.strip()[:80], kept_where.strip()[:120]
+    with writing():
+        if viewer.person_id is None or not runs(viewer, occasion) or not service_of(occasion).sort.readings:
+            raise NotAllowed("enter_consent")
+        if not Attendance.objects.filter(occasion=occasion, person_id=person_id).exists():
+            raise NotAllowed("enter_consent")
+        if not witness or not kept_where:
+            raise WitnessMissing
+        consent, fresh = ReadingConsent.objects.get_or_create(
+            person_id=person_id,
+            withdrawn_at=None,
+            defaults={
+                "how": How.PAPER.value, "witness": witness, "kept_where": kept_where, "entered_by_id": viewer.person_id, "given_at": at,
+            },
+        )  # fmt: skip
+        if fresh:
+            entry = record(
+                verb="reading_consent", kind="reading", subject=f"person:{person_id}", place=occasion.place,
+                by=actor_of(viewer, on_behalf_of_id=person_id, channel="counter"), audience=f"person:{person_id}", detail={"how": "paper"},
+                happened_at=at,
+            )  # fmt: skip
+            tell(entry=entry, to=[f"person:{person_id}"])
     return consent
 
 

@@ -7,7 +7,6 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import SYSTEM, Actor, writing
-from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.models import Occasion, Series, SignUp
 from doorstep.foundation.occasions.rules.waiting import LIVE, Standing
@@ -16,7 +15,7 @@ from doorstep.organisations.models import Body
 from doorstep.services.actions.common import NotAllowed, by_post, note, town_day
 from doorstep.services.actions.sessions import require_licence
 from doorstep.services.codes import kinds, roles
-from doorstep.services.models import Regular, SeenLicence, Service
+from doorstep.services.models import Regular, Service
 from doorstep.services.permissions import works_for
 
 
@@ -250,15 +249,3 @@ def give_place(*, service: Service, occasion: Occasion, person_id: int, role: st
         )
         note(service, "seat", by, at, audience=service.runners, detail={"occasion": locked.code, "role": role})
     return True
-
-
-def see_licence(*, viewer: Viewer, service: Service, person: Person, kind: str, expires_on: date) -> SeenLicence:
-    """Write down that somebody showed a licence and until when it is good. Raises NotAllowed."""
-    at = clock.now()
-    with writing():
-        if not works_for(viewer, service.body):
-            raise NotAllowed("see_licence")
-        seen = SeenLicence.objects.create(person=person, kind=kind, expires_on=expires_on, seen_by_id=viewer.person_id, seen_at=at)
-        entry = note(service, "see_licence", by_post(viewer, service), at, audience=service.runners, detail={"kind": kind, "seen": seen.pk})
-        tell(entry=entry, to=[f"person:{person.pk}"])
-    return seen

@@ -16,15 +16,16 @@ from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.occasions.queries import roster
 from doorstep.foundation.occasions.rules.waiting import LIVE
 from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, new_salt, number_of, service_of, town_day
+from doorstep.services.actions.hours import record_attendance
 from doorstep.services.codes import NEIGHBOUR, PLACE, roles
-from doorstep.services.licence_queries import holds_licence, last_day_of
 from doorstep.services.models import Feedback, Reminder, Service
 from doorstep.services.permissions import feedback_digest
+from doorstep.talents.queries import holds_licence, licence_ends
 
 
 class LicenceMissing(NotAllowed):
     """The work of this role needs a licence that this person does not hold on the day (志愿服务条例 art. 16). `ended_on`: the last day of the
-    latest one that was shown; None where none ever was."""
+    latest one that was checked; None where none ever was."""
 
     def __init__(self, kind: str, ended_on: date | None) -> None:
         super().__init__(kind)
@@ -63,7 +64,7 @@ def require_licence(service: Service, role: str, person_id: int, on: date) -> No
     """Raise LicenceMissing where the role's work needs a licence that this person does not hold on the day."""
     kind = service.licences.get(role)
     if kind and not holds_licence(person_id, kind, on):
-        raise LicenceMissing(kind, last_day_of(person_id, kind))
+        raise LicenceMissing(kind, licence_ends([person_id], [kind]).get((person_id, kind)))
 
 
 def visitor_role(viewer: Viewer, occasion: Occasion, person_id: int | None = None) -> str:
@@ -174,7 +175,7 @@ def read_paper(data: bytes) -> list[PaperLine]:
 
 def record_paper(*, viewer: Viewer, occasion: Occasion, lines: Sequence[PaperLine], unnamed: int | None = None) -> list[Attendance]:
     """Write down a list kept on paper or offline, with who enters it and when. A slip number or a name that stands on the list once is that
-    sign-up; another name walked in. Raises PaperUnreadable and what `occasions.record_attendance` raises."""
+    sign-up; another name walked in. Raises PaperUnreadable and what `record_attendance` raises."""
     on_list = [line for line in roster(viewer, occasion) if line.sign_up_id is not None]
     by_slip = {str(line.sign_up_id): line for line in on_list}
     codes = (
@@ -210,7 +211,7 @@ def record_paper(*, viewer: Viewer, occasion: Occasion, lines: Sequence[PaperLin
     # The same list sent twice: whoever walked in is written down once.
     known = set(Attendance.objects.filter(occasion=occasion, sign_up=None).values_list("alias", flat=True))
     fresh = [each for each in came if each.sign_up_id is not None or each.alias not in known]
-    return occasions.record_attendance(viewer=viewer, occasion=occasion, came=fresh, unnamed=unnamed)
+    return record_attendance(viewer=viewer, occasion=occasion, came=fresh, unnamed=unnamed)
 
 
 def _clock_time(text: str, day: date) -> datetime | None:

@@ -9,7 +9,7 @@ checked and priced again in whole numbers. docs/algorithms/rota.md.
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import highspy
@@ -99,6 +99,10 @@ class Rota:
     node_limited: bool
 
 
+# Called while the search goes on: the cost of the best rota so far (None before the first), and the bound.
+Report = Callable[[int | None, int], None]
+
+
 class NotPossible(Exception):
     """What was set by hand contradicts a rule; `pairs` are those that do."""
 
@@ -167,13 +171,14 @@ def broken(question: Question, assigned: Sequence[tuple[str, str]]) -> list[tupl
     return wrong
 
 
-def propose(question: Question, *, nodes: int = NODES, gap: float = ACCEPTED_GAP) -> Rota:
-    """The best rota found, with its bound. Raises NotPossible where pairs set by hand break a rule."""
+def propose(question: Question, *, nodes: int = NODES, gap: float = ACCEPTED_GAP, report: Report | None = None) -> Rota:
+    """The best rota found, with its bound. `report` is told how far the search is and changes nothing. Raises NotPossible where pairs set by
+    hand break a rule."""
     wrong = broken(question, question.fixed)
     if wrong:
         raise NotPossible(wrong)
     model = _Model(question)
-    found, bound, node_limited = model.solve(nodes, gap) if model.pairs else (set(question.fixed), 0, False)
+    found, bound, node_limited = model.solve(nodes, gap, report) if model.pairs else (set(question.fixed), 0, False)
     assigned = _filled_up(question, found | set(question.fixed))
     if broken(question, assigned):
         raise SolverFailed("the solver's rota breaks a rule")
@@ -296,7 +301,7 @@ class _Model:
             columns_all = [column for column, _shift in held]
             self.rows.append((0.0, 0.0, [*columns_all, *steps], [1.0] * len(columns_all) + [-1.0] * len(steps)))
 
-    def solve(self, nodes: int, gap: float) -> tuple[set[tuple[str, str]], int, bool]:
+    def solve(self, nodes: int, gap: float, report: Report | None) -> tuple[set[tuple[str, str]], int, bool]:
         """(pairs, bound, whether it stopped at the limit of nodes)."""
         self._build()
         solver = new_solver()
@@ -316,6 +321,8 @@ class _Model:
         lp.a_matrix_.index_ = numpy.array([column for row in self.rows for column in row[2]], numpy.int32)
         lp.a_matrix_.value_ = numpy.array([value for row in self.rows for value in row[3]], numpy.float64)
         solver.passModel(lp)
+        if report is not None:
+            _tell(solver, report)
         solver.run()
         status, info = solver.getModelStatus(), solver.getInfo()
         limited = status == highspy.HighsModelStatus.kSolutionLimit or info.mip_node_count >= nodes
@@ -325,6 +332,19 @@ class _Model:
         found = {(mentor.id, shift.id) for index, (mentor, shift) in enumerate(self.pairs) if values[index] > 0.5}
         # Every cost is whole, so a bound may be rounded up; a little is left for the solver's own tolerance.
         return found, math.ceil(info.mip_dual_bound - 1e-4), limited
+
+
+def _tell(solver: highspy.Highs, report: Report) -> None:
+    """Have the solver say how far it is: at each better rota, and every few seconds."""
+
+    def say(event: highspy.highs.HighsCallbackEvent) -> None:
+        far = event.data_out
+        value = round(far.mip_primal_bound) if math.isfinite(far.mip_primal_bound) else None
+        bound = math.ceil(far.mip_dual_bound - 1e-4) if math.isfinite(far.mip_dual_bound) else 0
+        report(value, max(0, bound))
+
+    solver.cbMipImprovingSolution.subscribe(say)
+    solver.cbMipLogging.subscribe(say)
 
 
 def _most(minutes: Sequence[float], limit: int) -> int:

@@ -17,10 +17,13 @@ from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.occasions.models import Occasion, Series
 from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.actions.residence import verify_owner
-from doorstep.organisations.models import Holder, Unit
+from doorstep.organisations.models import Body, Holder, Unit
 from doorstep.services import actions
-from doorstep.services.models import SeenLicence, Service
+from doorstep.services.models import Service
+from doorstep.talents.actions import check_licence
+from doorstep.talents.models import Licence
 
 BY = Actor(channel="import")
 # A Monday, eight days before the Spring Festival's Tuesday.
@@ -30,12 +33,15 @@ CAPACITIES = {"nurse": 1, "helper": 3, "place": 20, "neighbour": 2}
 
 @dataclass(frozen=True)
 class Scene:
-    """The small town with a pavilion. Luo's company offers the clinic; Ouyang is a nurse; Liu lives in the estate, Ye elsewhere."""
+    """The small town with a pavilion. Luo's company offers the clinic; Ouyang is a nurse, the centre's Lu checks licences; Liu lives in the
+    estate, Ye elsewhere."""
 
     town: Any
     pavilion: Place
     nurse: Person
     service: Service
+    centre: Body
+    checker: Person
 
     def viewer(self, person: Person) -> Viewer:
         viewer: Viewer = self.town.viewer(person)
@@ -75,8 +81,11 @@ class Scene:
         }  # fmt: skip
         return actions.plan_session(**{**given, **facts})
 
-    def licence(self, expires_on: date = date(2030, 1, 1)) -> SeenLicence:
-        return actions.see_licence(viewer=self.luo, service=self.service, person=self.nurse, kind="nurse", expires_on=expires_on)
+    def licence(self, expires_on: date = date(2030, 1, 1), person: Person | None = None) -> Licence:
+        return check_licence(
+            viewer=self.viewer(self.checker), person=person or self.nurse, kind="nurse", number="200844010000", expires_on=expires_on,
+            body=self.centre,
+        )  # fmt: skip
 
     def told(self, person: Person) -> list[str]:
         while deliver_pending():
@@ -105,7 +114,10 @@ def scene(town: Any, at: Any) -> Scene:
             by=BY, code="clinic", kind="clinic", name="义诊：量血压，问保健", name_en="Free clinic", says="免费，不用约。", body=town.company,
             place=town.estate, licences={"nurse": "nurse"}, filing_number="HL-YZ-1",
         )  # fmt: skip
-    return Scene(town=town, pavilion=pavilion, nurse=nurse, service=service)
+        centre = create_body(code="innovation", kind="centre", name="横沥社会治理协同创新中心", place=town.place, by=BY)
+        checker = create_person(name="卢敏仪")
+        give_post(body=centre, title="主任", person=checker, held_from=date(2020, 1, 1), by=BY)
+    return Scene(town=town, pavilion=pavilion, nurse=nurse, service=service, centre=centre, checker=checker)
 
 
 @pytest.fixture

@@ -6,13 +6,19 @@ from typing import Any
 import pytest
 
 from doorstep.affairs.queries import category_by_code
+from doorstep.affairs.rules.highs import SolverFailed
 from doorstep.foundation.access.viewer import NOBODY, may_see
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.journal.actions import SYSTEM
+from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.models import Occasion, SignUp
 from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions import create_body, give_post
 from doorstep.services import actions, queries
-from doorstep.services.models import GroupCount, MentorTerms, Reading, RotaPlace
+from doorstep.services.actions import rota_search, rotas
+from doorstep.services.models import GroupCount, MentorTerms, Reading, ReadingConsent, Rota, RotaPlace
+from doorstep.services.rules.rota import propose
 
 
 def measured(scene: Any, at: Any) -> Occasion:
@@ -145,7 +151,9 @@ def rota_of(scene: Any) -> Any:
     scene.series(rule="FREQ=WEEKLY;BYDAY=TU,WE", capacities={"nurse": 1, "place": None})
     for person, minutes in ((scene.nurse, 240), (scene.town.ye, 600)):
         MentorTerms.objects.create(person=person, weekly_minutes=minutes, changed_at=datetime(2026, 2, 9, tzinfo=TOWN_ZONE))
-    return actions.propose_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
+    rota = actions.ask_for_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
+    rota.refresh_from_db()
+    return rota
 
 
 def test_a_rota_is_proposed_adjusted_and_published(scene: Any) -> None:
@@ -167,7 +175,7 @@ def test_a_rota_is_proposed_adjusted_and_published(scene: Any) -> None:
 def test_an_empty_place_says_why(scene: Any) -> None:
     scene.series(capacities={"nurse": 1, "place": None})
     MentorTerms.objects.create(person=scene.town.ye, weekly_minutes=600, changed_at=datetime(2026, 2, 9, tzinfo=TOWN_ZONE))
-    rota = actions.propose_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
+    rota = actions.ask_for_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
     assert [each.why for each in RotaPlace.objects.filter(rota=rota)] == [{"credential": 1}]
 
 
@@ -175,11 +183,11 @@ def test_a_rota_is_for_those_who_work_for_the_body(scene: Any) -> None:
     rota = rota_of(scene)
     assert queries.rota_for(scene.ye, rota.pk) is None
     with pytest.raises(actions.NotAllowed):
-        actions.propose_rota(viewer=scene.ye, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
+        actions.ask_for_rota(viewer=scene.ye, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 15))
     with pytest.raises(actions.BadSpan):
-        actions.propose_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 8))
+        actions.ask_for_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 9), last_day=date(2026, 2, 8))
     with pytest.raises(actions.NothingToFill):
-        actions.propose_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 12), last_day=date(2026, 2, 12))
+        actions.ask_for_rota(viewer=scene.luo, body=scene.town.company, first_day=date(2026, 2, 12), last_day=date(2026, 2, 12))
 
 
 def test_who_is_reached_stands_on_a_plan_and_in_a_table(client: Any, scene: Any) -> None:
@@ -199,3 +207,140 @@ def test_who_is_reached_stands_on_a_plan_and_in_a_table(client: Any, scene: Any)
     assert "不满 5" in page
     actions.join(viewer=scene.liu, occasion=Occasion.objects.filter(state="planned").order_by("starts_at")[0])
     assert queries.coverage_of(scene.town.estate).silent == 0
+
+
+def test_a_consent_on_paper_names_its_witness_and_where_it_is_kept(scene: Any, at: Any) -> None:
+    session = measured(scene, at)
+    given = {"viewer": scene.luo, "occasion": session, "person_id": scene.town.liu.pk, "witness": "林巧云", "kept_where": "议事亭的柜子"}
+    for missing in ("witness", "kept_where"):
+        with pytest.raises(actions.WitnessMissing):
+            actions.enter_consent(**{**given, missing: " "})
+    consent = actions.enter_consent(**given)
+    assert (consent.how, consent.witness, consent.entered_by) == ("paper", "林巧云", scene.town.luo)
+    assert keep(scene, session).person == scene.town.liu
+    assert actions.withdraw_consent(viewer=scene.liu) == 1
+
+
+def test_a_consent_on_paper_is_entered_by_who_runs_the_session_for_who_came(scene: Any, at: Any) -> None:
+    session = measured(scene, at)
+    for viewer, person in ((scene.ye, scene.town.liu), (scene.luo, scene.town.ye)):
+        with pytest.raises(actions.NotAllowed):
+            actions.enter_consent(viewer=viewer, occasion=session, person_id=person.pk, witness="林巧云", kept_where="柜子")
+    assert not ReadingConsent.objects.exists()
+
+
+class NobodyWorks:
+    """A queue without a worker."""
+
+    @staticmethod
+    def enqueue(rota_id: int) -> None:
+        """It waits."""
+
+
+def test_the_worker_searches_and_says_how_far_it_is(scene: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotas, "find_rota", NobodyWorks)
+    rota = rota_of(scene)
+    assert (rota.state, rota.wanted) == ("asked", 2)
+    with pytest.raises(actions.StillSearching):
+        actions.publish_rota(viewer=scene.luo, rota=rota)
+    seen: list[Rota] = []
+
+    def search(question: Any, report: Any) -> Any:
+        report(None, 0)
+        report(20_300, 20_100)
+        seen.append(Rota.objects.get())
+        return propose(question)
+
+    monkeypatch.setattr(rota_search, "propose", search)
+    assert actions.search_rota(rota_id=rota.pk)
+    assert [(each.state, each.value, each.bound) for each in seen] == [("searching", 20_300, 20_100)]
+    rota.refresh_from_db()
+    assert (rota.state, rota.gap_per_mille) == ("proposed", 0.0)
+    assert not actions.search_rota(rota_id=rota.pk)
+    assert RotaPlace.objects.count() == 2
+    assert scene.told(scene.town.luo)[-1] == "propose_rota"
+
+
+def test_a_search_that_failed_or_was_cut_off_begins_anew(scene: Any, at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotas, "find_rota", NobodyWorks)
+    rota = rota_of(scene)
+    with pytest.raises(actions.StillSearching):
+        actions.ask_again(viewer=scene.luo, rota=rota)
+
+    def fail(question: Any, report: Any) -> Any:
+        raise SolverFailed("limit")
+
+    with monkeypatch.context() as context:
+        context.setattr(rota_search, "propose", fail)
+        with pytest.raises(SolverFailed):
+            actions.search_rota(rota_id=rota.pk)
+    rota.refresh_from_db()
+    assert rota.state == "failed"
+    assert actions.ask_again(viewer=scene.luo, rota=rota).state == "asked"
+    at(rota.made_at + timedelta(minutes=11))
+    assert actions.ask_again(viewer=scene.luo, rota=rota).state == "asked"
+    assert actions.search_rota(rota_id=rota.pk)
+    with pytest.raises(actions.PublishedAlready):
+        actions.ask_again(viewer=scene.luo, rota=rota)
+
+
+def test_the_page_of_a_search_says_so_and_then_shows_the_rota(scene: Any, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as context:
+        context.setattr(rotas, "find_rota", NobodyWorks)
+        rota = rota_of(scene)
+    page = sign_in("luo").get(f"/rota/{rota.pk}").content.decode()
+    assert "在等着排" in page
+    assert "data-await" in page
+    assert f'href="/rota/{rota.pk}"' in page
+    assert sign_in("luo").post(f"/rota/{rota.pk}/publish").status_code == 409
+    actions.search_rota(rota_id=rota.pk)
+    page = sign_in("luo").get(f"/rota/{rota.pk}").content.decode()
+    assert "data-await" not in page
+    assert "最多差千分之 0.0" in page
+
+
+def test_the_towns_own_minutes_decide_whether_somebody_gets_there(scene: Any) -> None:
+    scene.licence()
+    tuesday = datetime(2026, 2, 10, 9, tzinfo=TOWN_ZONE)
+    for place, starts_at in ((scene.pavilion, tuesday), (scene.town.place, tuesday + timedelta(hours=3))):
+        scene.session(place=place, starts_at=starts_at, capacities={"nurse": 1})
+    MentorTerms.objects.create(person=scene.nurse, weekly_minutes=600, changed_at=tuesday)
+    days = {"viewer": scene.luo, "body": scene.town.company, "first_day": date(2026, 2, 9), "last_day": date(2026, 2, 15)}
+
+    def empty() -> list[dict[str, int]]:
+        rota = actions.ask_for_rota(**days)
+        return [each.why for each in RotaPlace.objects.filter(rota=rota, person=None)]
+
+    assert empty() == []
+    keep_way = {"viewer": scene.luo, "body": scene.town.company, "site": scene.pavilion}
+    assert actions.keep_travel_times(**keep_way, minutes={scene.town.place.pk: 61}) == 1
+    assert actions.keep_travel_times(**keep_way, minutes={scene.town.place.pk: 61}) == 0
+    assert empty() == [{"travel": 1}]
+    shown = queries.travel_from(scene.luo, scene.town.place.code)
+    assert [(place, minutes) for place, minutes in shown.ways] == [(scene.pavilion, 61)]
+    assert actions.keep_travel_times(**keep_way, minutes={scene.town.place.pk: None}) == 1
+    assert empty() == []
+    for wrong in ({scene.pavilion.pk: 3}, {scene.town.place.pk: 241}):
+        with pytest.raises(actions.NotAWay):
+            actions.keep_travel_times(**keep_way, minutes=wrong)
+
+
+def test_groups_are_counted_by_who_may_and_shown_above_the_floor(client: Any, scene: Any, sign_in: Any) -> None:
+    centre = create_body(code="centre-of-services", kind="centre", name="隔坑党群服务中心", place=scene.town.place, by=SYSTEM)
+    give_post(body=centre, title="主任", person=scene.nurse, held_from=date(2020, 1, 1), by=SYSTEM)
+    Place.objects.filter(pk=scene.town.building.pk).update(plan_x=1, plan_y=1)
+    address = f"/p/{scene.town.estate.code}/coverage/counts"
+    assert sign_in("luo").get(address).status_code == 403
+    keeper = sign_in("ouyang")
+    building = scene.town.building.code
+    assert keeper.post(address, {f"elder-{building}": "23", f"child-{building}": "4", f"disabled-{building}": ""}).status_code == 303
+    assert dict(GroupCount.objects.values_list("group", "people")) == {"elder": 23, "child": 4}
+    page = client.get(f"/p/{scene.town.estate.code}/coverage").content.decode()
+    assert "60 岁以上 23" in page
+    assert "儿童 不满 5" in page
+    assert keeper.post(address, {f"elder-{building}": "二十"}).status_code == 422
+    assert keeper.post(address, {f"elder-{building}": "5001"}).status_code == 422
+    assert keeper.post(address, {f"elder-{building}": ""}).status_code == 303
+    assert not GroupCount.objects.exists()
+    entries = Entry.objects.filter(verb="count_groups")
+    assert entries.count() == 2

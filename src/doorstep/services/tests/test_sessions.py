@@ -14,6 +14,7 @@ from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.occasions.queries import check_in_code
 from doorstep.services import actions, queries
 from doorstep.services.models import Feedback
+from doorstep.talents.actions import withdraw_licence
 
 
 def clinic(scene: Any) -> Occasion:
@@ -29,6 +30,25 @@ def test_a_licence_that_ran_out_yesterday_is_refused_and_says_so(scene: Any) -> 
         actions.join(viewer=scene.ouyang, occasion=session, role="nurse")
     assert (refused.value.kind, refused.value.ended_on) == ("nurse", day - timedelta(days=1))
     assert actions.join(viewer=scene.ouyang, occasion=session, role="helper").standing == "confirmed"
+
+
+def test_a_helper_whose_licence_ran_out_yesterday_is_refused_for_the_nurses_place(scene: Any, at: Any) -> None:
+    session = clinic(scene)
+    yesterday = session.starts_at.astimezone(TOWN_ZONE).date() - timedelta(days=1)
+    scene.licence(yesterday, person=scene.town.ye)
+    at(session.starts_at - timedelta(minutes=30))
+    with pytest.raises(actions.LicenceMissing) as refused:
+        actions.join(viewer=scene.ye, occasion=session, role="nurse")
+    assert refused.value.ended_on == yesterday
+    assert not SignUp.objects.exists()
+
+
+def test_a_licence_that_was_withdrawn_no_longer_counts(scene: Any) -> None:
+    session = clinic(scene)
+    withdraw_licence(viewer=scene.viewer(scene.checker), licence=scene.licence())
+    with pytest.raises(actions.LicenceMissing) as refused:
+        actions.join(viewer=scene.ouyang, occasion=session, role="nurse")
+    assert (refused.value.kind, refused.value.ended_on) == ("nurse", None)
 
 
 def test_a_licence_good_to_the_day_itself_is_enough(scene: Any) -> None:

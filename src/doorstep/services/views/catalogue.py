@@ -24,7 +24,7 @@ from doorstep.foundation.places.queries import below, place_by_code, town
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first, with_version
 from doorstep.services import actions, queries
 from doorstep.services.codes import kinds, roles
-from doorstep.services.forms import LicenceForm, OfferForm, PlanForm, RegularForm, VisitForm
+from doorstep.services.forms import OfferForm, PlanForm, RegularForm, VisitForm
 from doorstep.services.models import Service
 from doorstep.services.permissions import runs_service, works_for
 
@@ -276,25 +276,6 @@ def person_by_phone(phone: str) -> Person | None:
 
 
 @require_POST
-def licence(request: Request, code: str) -> HttpResponse:
-    """A licence was shown."""
-    service = _worked(request, code)
-    if not request.viewer.signed_in:
-        return sign_in_first(request, back=f"/services/{code}")
-    form = LicenceForm(request.POST)
-    person = person_by_phone(form.cleaned_data["phone"]) if form.is_valid() else None
-    if person is None:
-        return _service(request, code, form=form, form_name="licence", problem=_("没找到这个电话的人，或者有几个人合用。"), status=422)
-
-    def work() -> str:
-        data = form.cleaned_data
-        actions.see_licence(viewer=request.viewer, service=service, person=person, kind=data["kind"], expires_on=data["expires_on"])
-        return f"/services/{code}"
-
-    return once_form(request, work)
-
-
-@require_POST
 def regular(request: Request, code: str) -> HttpResponse:
     """Somebody stands there regularly."""
     service = _worked(request, code)
@@ -323,8 +304,8 @@ def regular(request: Request, code: str) -> HttpResponse:
 def licence_problem(error: actions.LicenceMissing) -> str:
     """Why the place was refused, in words."""
     if error.ended_on is None:
-        return _("这个位置要有执业证书，还没有看到过。请带证书来登记。")
-    return _("这个位置要有执业证书。登记的那张 %(day)s 到期，请换了新证再来登记。") % {"day": f"{error.ended_on:%Y-%m-%d}"}
+        return _("这个位置要有执业证书，还没有登记过。请带证书到学院或者创新中心登记。")
+    return _("这个位置要有执业证书。登记的那张 %(day)s 到期，请换了新证再到学院或者创新中心登记。") % {"day": f"{error.ended_on:%Y-%m-%d}"}
 
 
 @require_POST

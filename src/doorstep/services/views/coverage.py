@@ -4,15 +4,17 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
-from doorstep.foundation.ui.web import with_version
-from doorstep.services import queries
+from doorstep.foundation.ui.web import once_form, once_key, sign_in_first, with_version
+from doorstep.services import actions, queries
+from doorstep.services.permissions import may_count
 
 MARGIN = 40
 
@@ -24,11 +26,51 @@ def coverage(request: Request, code: str) -> HttpResponse:
     if place is None or place.kind != Place.Kind.ESTATE:
         raise Http404
 
+    counting = may_count(request.viewer, place)
+
     def make() -> HttpResponse:
         shown = queries.coverage_of(place)
-        return render(request, "services/coverage.html", {"place": place, "shown": shown, "plan": _plan(shown), "now": clock.now()})
+        return render(
+            request,
+            "services/coverage.html",
+            {"place": place, "shown": shown, "plan": _plan(shown), "counts": counting, "now": clock.now()},
+        )
 
-    return with_version(request, lambda: f"coverage {page_version(lineage=place.lineage)} {clock.today()}", make)
+    return with_version(request, lambda: f"coverage {page_version(lineage=place.lineage)} {clock.today()} {counting}", make)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def counts(request: Request, code: str) -> HttpResponse:
+    """/p/<code>/coverage/counts: how many elders, children and disabled people live in each building, for those who count."""
+    place = place_by_code(code)
+    if place is None or place.kind != Place.Kind.ESTATE:
+        raise Http404
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    shown = queries.counts_of(request.viewer, place)
+    if shown is None:
+        raise actions.NotAllowed("counts")
+    problem = ""
+    if request.method == "POST":
+        typed = {
+            (building.pk, group): request.POST.get(f"{group}-{building.code}", "").strip()
+            for building, groups in shown.rows
+            for group, _label, _people in groups
+        }
+
+        def work() -> str:
+            numbers = {key: int(text) if text else None for key, text in typed.items()}
+            actions.count_groups(viewer=request.viewer, estate=place, counts=numbers)
+            return f"/p/{place.code}/coverage/counts"
+
+        try:
+            if all(not text or (text.isdecimal() and len(text) < 6) for text in typed.values()):
+                return once_form(request, work)
+            problem = _("人数写数字，没数过的空着。")
+        except actions.NotACount:
+            problem = _("人数写数字，没数过的空着。")
+    context = {"place": place, "shown": shown, "problem": problem, "once": once_key()}
+    return render(request, "services/counts.html", context, status=422 if problem else 200)
 
 
 def _plan(shown: queries.CoverageShown) -> dict[str, Any] | None:

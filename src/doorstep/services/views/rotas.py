@@ -36,7 +36,7 @@ def rotas(request: Request) -> HttpResponse:
             data = form.cleaned_data
 
             def work() -> str:
-                made = actions.propose_rota(viewer=request.viewer, body=body, first_day=data["first_day"], last_day=data["last_day"])
+                made = actions.ask_for_rota(viewer=request.viewer, body=body, first_day=data["first_day"], last_day=data["last_day"])
                 return f"/rota/{made.pk}"
 
             try:
@@ -57,8 +57,15 @@ def _shown(request: Request, rota_id: int, problem: str = "", status: int = 200)
     if found is None:
         raise Http404
     rows = [(place, [(str(WHY[code]), n) for code, n in place.why.items()]) for place in found.places]
-    context = {"shown": found, "rota": found.rota, "rows": rows, "problem": problem, "once": once_key()}
+    context = {
+        "shown": found, "rota": found.rota, "rows": rows, "problem": problem, "stuck": actions.is_stuck(found.rota, clock.now()),
+        "once": once_key(), "now": clock.now(),
+    }  # fmt: skip
     return render(request, "services/rota.html", context, status=status)
+
+
+PUBLISHED = gettext_lazy("已经公布了。要换人，请到那一场去换。")
+SEARCHING = gettext_lazy("还在排。排好了再来看。")
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -89,7 +96,30 @@ def set_place(request: Request, rota_id: int, place_id: int) -> HttpResponse:
     except actions.BreaksARule:
         return _shown(request, rota_id, _("这位排不进这个位置：没有证书，那天不来，这周够了，或者同时在别处。"), 409)
     except actions.PublishedAlready:
-        return _shown(request, rota_id, _("已经公布了。要换人，请到那一场去换。"), 409)
+        return _shown(request, rota_id, str(PUBLISHED), 409)
+    except actions.StillSearching:
+        return _shown(request, rota_id, str(SEARCHING), 409)
+
+
+@require_POST
+def again(request: Request, rota_id: int) -> HttpResponse:
+    """Search anew after a failure."""
+    if not request.viewer.signed_in:
+        return sign_in_first(request, back=f"/rota/{rota_id}")
+    found = queries.rota_for(request.viewer, rota_id)
+    if found is None:
+        raise Http404
+
+    def work() -> str:
+        actions.ask_again(viewer=request.viewer, rota=found.rota)
+        return f"/rota/{rota_id}"
+
+    try:
+        return once_form(request, work)
+    except actions.PublishedAlready:
+        return _shown(request, rota_id, _("已经排好了。"), 409)
+    except actions.StillSearching:
+        return _shown(request, rota_id, str(SEARCHING), 409)
 
 
 @require_POST
@@ -108,7 +138,40 @@ def publish(request: Request, rota_id: int) -> HttpResponse:
     try:
         return once_form(request, work)
     except actions.PublishedAlready:
-        return _shown(request, rota_id, _("已经公布了。要换人，请到那一场去换。"), 409)
+        return _shown(request, rota_id, str(PUBLISHED), 409)
+    except actions.StillSearching:
+        return _shown(request, rota_id, str(SEARCHING), 409)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def travel(request: Request) -> HttpResponse:
+    """How long the way between two sites takes: the sites of the coming weeks, one at a time with the way to every other."""
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    bodies = queries.bodies_to_offer(request.viewer)
+    if not bodies:
+        raise actions.NotAllowed("travel")
+    shown = queries.travel_from(request.viewer, request.POST.get("site", "") or request.GET.get("from", ""))
+    problem = ""
+    if request.method == "POST":
+        if shown.site is None:
+            raise Http404
+        site = shown.site
+        typed = {place.pk: request.POST.get(f"m-{place.code}", "").strip() for place, _minutes in shown.ways}
+
+        def work() -> str:
+            minutes = {place_id: int(text) if text else None for place_id, text in typed.items()}
+            actions.keep_travel_times(viewer=request.viewer, body=bodies[0], site=site, minutes=minutes)
+            return f"/rota/travel?from={site.code}"
+
+        try:
+            if all(not text or (text.isdecimal() and len(text) < 5) for text in typed.values()):
+                return once_form(request, work)
+            problem = _("分钟写数字，0 到 240。空着就按规则库算。")
+        except actions.NotAWay:
+            problem = _("分钟写数字，0 到 240。空着就按规则库算。")
+        shown = queries.travel_from(request.viewer, site.code)
+    return render(request, "services/travel.html", {"shown": shown, "problem": problem, "once": once_key()}, status=422 if problem else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

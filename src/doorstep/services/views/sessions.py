@@ -18,7 +18,8 @@ from doorstep.foundation.occasions.queries import check_in_code, sign_up_for
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first, typed_before
 from doorstep.services import actions, queries
 from doorstep.services.codes import roles
-from doorstep.services.forms import CancelForm, JoinForm, PointForm, RaiseForm, ReadingForm, SayForm, UploadForm
+from doorstep.services.forms import CancelForm, JoinForm, PaperConsentForm, PointForm, RaiseForm, ReadingForm, SayForm, UploadForm
+from doorstep.services.permissions import works_for
 from doorstep.services.views.catalogue import licence_problem
 
 CALLED_OFF = "called_off"
@@ -77,6 +78,7 @@ def _refusal(error: Exception) -> str:
         occasions.NotOffered: _("现在没有留给您的名额。"),
         occasions.HoldOver: _("留名额的时间过了，给了下一位。您可以重新排队。"),
         occasions.NotSignedUp: _("这个报名已经取消了。"),
+        occasions.NotCheckedIn: _("还没签到。先点“我到了”。"),
         occasions.Full: _("人满了。请找现场的人，他们看得到还有没有位置。"),
         occasions.NotYet: _("还没到签到的时候。"),
         actions.AliasNotOffered: _("这一场要用真名报。"),
@@ -84,6 +86,7 @@ def _refusal(error: Exception) -> str:
         actions.NotYetHeld: _("还没办，办完再说。"),
         actions.SaidAlready: _("您已经说过了，谢谢。"),
         actions.NoConsent: _("这位没有同意留血压。量可以照量，不记。"),
+        actions.WitnessMissing: _("要写见证人，和纸放在哪里。"),
         actions.NotAReading: _("这不像一次血压，请看看数字。"),
         actions.RaisedAlready: _("这句话已经转成一件事了。"),
     }
@@ -98,9 +101,9 @@ def _refusal(error: Exception) -> str:
 
 REFUSALS = (
     actions.LicenceMissing, actions.AliasNotOffered, actions.NotThere, actions.NotYetHeld, actions.SaidAlready, actions.NoConsent,
-    actions.NotAReading, actions.RaisedAlready, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
+    actions.NotAReading, actions.WitnessMissing, actions.RaisedAlready, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
     occasions.PersonBusy, occasions.AgeMissing, occasions.GuardianMissing, occasions.NotOffered, occasions.HoldOver, occasions.NotSignedUp,
-    occasions.Full, occasions.NotYet, occasions.CheckInRefused,
+    occasions.Full, occasions.NotCheckedIn, occasions.NotYet, occasions.CheckInRefused,
 )  # fmt: skip
 
 
@@ -185,6 +188,19 @@ def check_in(request: Request, code: str) -> HttpResponse:
 
 
 @require_POST
+def check_out(request: Request, code: str) -> HttpResponse:
+    """Going, with the same code: a team member's hours end here."""
+    nonce = request.POST.get("c", "")
+    return _act(
+        request,
+        code,
+        None,
+        lambda found, _data: actions.check_out(viewer=request.viewer, occasion=found.occasion, nonce=nonce),
+        back=f"/in?c={nonce[:40]}",
+    )
+
+
+@require_POST
 def feedback(request: Request, code: str) -> HttpResponse:
     return _act(
         request,
@@ -232,7 +248,7 @@ def door_list(request: Request, code: str) -> HttpResponse:
         unnamed = request.POST.get("unnamed", "")
 
         def work() -> str:
-            occasions.record_attendance(
+            actions.record_attendance(
                 viewer=request.viewer, occasion=found.occasion, came=[*came, *walked_in],
                 unnamed=int(unnamed) if unnamed.isdecimal() and len(unnamed) < 6 else None,
             )  # fmt: skip
@@ -250,15 +266,19 @@ def door_list(request: Request, code: str) -> HttpResponse:
 def _came(request: Request, line: Any, now: datetime) -> occasions.Came:
     """A line with its times as typed; a team member's times count as volunteer hours."""
     day = line.came.came_at.astimezone(clock.TOWN_ZONE).date() if line.came else now.astimezone(clock.TOWN_ZONE).date()
+    came_at, left_at = (line.came.came_at, line.came.left_at) if line.came else (None, None)
 
-    def at(name: str) -> datetime | None:
+    def at(name: str, before: datetime | None) -> datetime | None:
         typed = request.POST.get(f"{name}-{line.sign_up_id}", "").strip()
+        # A time that was only shown, not changed, keeps its seconds.
+        if before is not None and typed == f"{before.astimezone(clock.TOWN_ZONE):%H:%M}":
+            return before
         try:
             return datetime.combine(day, datetime.strptime(typed, "%H:%M").time(), clock.TOWN_ZONE) if typed else None
         except ValueError:
             return None
 
-    return occasions.Came(sign_up_id=line.sign_up_id, came_at=at("in") or (line.came.came_at if line.came else None), left_at=at("out"))
+    return occasions.Came(sign_up_id=line.sign_up_id, came_at=at("in", came_at) or came_at, left_at=at("out", left_at))
 
 
 def _list(request: Request, found: queries.Session, *, problem: str = "", problems: Any = (), status: int = 200) -> HttpResponse:
@@ -272,6 +292,7 @@ def _list(request: Request, found: queries.Session, *, problem: str = "", proble
         "lines": named,
         "to_call": [each for each in lines if each.needs_call],
         "came": sum(1 for each in lines if each.line.came),
+        "approves": works_for(request.viewer, found.service.body),
         "problem": problem,
         "problems": problems,
         "once": once_key(),
@@ -368,18 +389,36 @@ def raise_point(request: Request, code: str, point_id: int) -> HttpResponse:
     return _act(request, code, RaiseForm(request.POST), do)
 
 
+def _on_list(request: Request, found: queries.Session, sign_up_id: int) -> int:
+    """The person of a line of this session's list, for those who run it; 404 for anything else."""
+    if not found.detail.runs:
+        raise actions.NotAllowed("list")
+    sign_up = sign_up_for(request.viewer, sign_up_id)
+    if sign_up is None or sign_up.occasion_id != found.occasion.pk or sign_up.person_id is None:
+        raise Http404
+    return sign_up.person_id
+
+
+@require_POST
+def paper_consent(request: Request, code: str) -> HttpResponse:
+    """Somebody on the list agreed on paper that their readings are kept."""
+
+    def do(found: queries.Session, data: dict[str, Any]) -> None:
+        person_id = _on_list(request, found, data["sign_up"])
+        actions.enter_consent(
+            viewer=request.viewer, occasion=found.occasion, person_id=person_id, witness=data["witness"], kept_where=data["kept_where"]
+        )
+
+    return _act(request, code, PaperConsentForm(request.POST), do, back="/list")
+
+
 @require_POST
 def reading(request: Request, code: str) -> HttpResponse:
     """A blood pressure of somebody on the list who wants it kept."""
 
     def do(found: queries.Session, data: dict[str, Any]) -> None:
-        if not found.detail.runs:
-            raise actions.NotAllowed("reading")
-        sign_up = sign_up_for(request.viewer, data["sign_up"])
-        if sign_up is None or sign_up.occasion_id != found.occasion.pk or sign_up.person_id is None:
-            raise Http404
         actions.keep_reading(
-            viewer=request.viewer, occasion=found.occasion, person_id=sign_up.person_id, systolic=data["systolic"],
+            viewer=request.viewer, occasion=found.occasion, person_id=_on_list(request, found, data["sign_up"]), systolic=data["systolic"],
             diastolic=data["diastolic"], pulse=data["pulse"],
         )  # fmt: skip
 

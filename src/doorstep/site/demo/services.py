@@ -20,6 +20,8 @@ from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
 from doorstep.services import actions
 from doorstep.services.models import GroupCount, MentorTerms, Service
+from doorstep.talents import actions as talents
+from doorstep.talents.models import HoursLine
 
 BY = Actor(channel="import")
 SEED = 20260106
@@ -124,6 +126,7 @@ class ServicesLoader:
         series = [self._series(*row) for row in SERIES]
         self._mentor(series[:4])
         self._past()
+        self._approve()
         self._forums()
         self._bazaar()
         self._visits()
@@ -146,10 +149,9 @@ class ServicesLoader:
         )  # fmt: skip
 
     def _mentor(self, series: list[Series]) -> None:
-        """欧阳敏's licence was seen; she stands at all four places and is named there."""
+        """欧阳敏, whose licence the centre checked, stands at all four places and is named there."""
         nurse = self.person("ouyangmin")
         keeper, clinic = self.keepers["clinic"], self.services["clinic"]
-        actions.see_licence(viewer=keeper, service=clinic, person=nurse, kind="nurse", expires_on=clock.today() + timedelta(days=900))
         for each in series:
             actions.stand_regularly(
                 viewer=keeper, service=clinic, series=each, person=nurse, role="nurse", since=BEGAN.date(), is_named=True, happened_at=BEGAN
@@ -177,7 +179,7 @@ class ServicesLoader:
                     came.append(occasions.Came(sign_up_id=mine.pk))
             with clock.frozen(session.ends_at):
                 heads = self.random.randint(9, 26) if session.subject == "clinic" else self.random.randint(6, 18)
-                occasions.record_attendance(viewer=keeper, occasion=session, came=came, unnamed=heads)
+                actions.record_attendance(viewer=keeper, occasion=session, came=came, unnamed=heads)
                 if len(came) == 2 and self.random.random() < 0.4:
                     held = Occasion.objects.get(pk=session.pk)
                     words = self.random.choice(("", "量得仔细，讲得明白。", "来早了要等一会儿。", "谢谢欧阳姐。"))
@@ -188,6 +190,14 @@ class ServicesLoader:
                         words=words,
                         is_anonymous=self.random.random() < 0.5,
                     )
+
+    def _approve(self) -> None:
+        """The team's captain looks over the nurse's hours and approves them; the last two weeks still wait."""
+        keeper = self.keepers["clinic"]
+        until = clock.today() - timedelta(days=14)
+        waiting = HoursLine.objects.filter(stage="attended", subject__startswith="occasion:", on__lt=until).select_related("body__place")
+        for line in waiting.order_by("on", "id"):
+            talents.approve_hours(viewer=keeper, line=line, happened_at=line.recorded_at + timedelta(hours=4))
 
     def _session(
         self, code: str, place: str, at: datetime, minutes: int, capacities: Mapping[str, int | None], title: str = ""
@@ -206,7 +216,7 @@ class ServicesLoader:
                 continue
             session = self._session("livelihood-forum", "ruikang-pavilion", at, 90, {"place": 40})
             with clock.frozen(at + timedelta(minutes=85)):
-                occasions.record_attendance(viewer=keeper, occasion=session, unnamed=self.random.randint(12, 28))
+                actions.record_attendance(viewer=keeper, occasion=session, unnamed=self.random.randint(12, 28))
                 point = actions.write_point(viewer=keeper, occasion=session, text=text, speaker_id=self.person("liuyumei").pk)
                 found = category_by_code(category) or category_by_code("other")
                 if found is not None:
@@ -220,7 +230,7 @@ class ServicesLoader:
         if at + timedelta(hours=4) < clock.now():
             session = self._session("bazaar", "ruikang-recreation", at, 180, {"helper": 6, "place": None})
             with clock.frozen(at + timedelta(hours=3)):
-                occasions.record_attendance(viewer=self.keepers["bazaar"], occasion=session, unnamed=140)
+                actions.record_attendance(viewer=self.keepers["bazaar"], occasion=session, unnamed=140)
 
     def _visits(self) -> None:
         """Elders who cannot go out were visited, and most said how it was."""

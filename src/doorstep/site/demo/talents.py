@@ -212,7 +212,7 @@ class _Talents:
             number="200844010000",
             expires_on=date(2028, 5, 31),
             body=self.centre,
-            happened_at=_at(date(2026, 1, 6)),
+            happened_at=_at(date(2026, 1, 5), 8),
         )
 
     def earlier_hours(self) -> None:

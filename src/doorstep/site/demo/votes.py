@@ -131,15 +131,15 @@ def _one(rng: random.Random, estate: Place, committee: Body, team: Team, case: C
         happened_at=noticed,
     )
     ballots.issue_ballots(viewer=team.tellers[0], vote=vote, happened_at=case.opens - 4 * DAY)
-    households = _households(rng, vote)
+    households = households_of(rng, vote)
     absent = _deliver(team, vote, households, case.opens - 3 * DAY)
     votes.open_vote(viewer=team.chair, vote=vote, happened_at=case.opens)
     if case.announced_until is not None:
         vote = votes.extend_vote(viewer=team.chair, vote=vote, closes_at=case.closes, happened_at=case.announced_until - timedelta(hours=3))
-    taking_part, pool = _choose(rng, households, absent, case)
-    papers, listed = _channels(rng, taking_part)
-    moment = _moments(rng, case)
-    _enter(team, papers, moment)
+    taking_part, pool = choose(rng, households, absent, case)
+    papers, listed = channels(rng, taking_part)
+    moment = moments(rng, case)
+    enter_papers(team, papers, moment)
     _extras(team, pool, papers[0], moment)
     votes.close_vote(viewer=team.chair, vote=vote, happened_at=case.closes)
     rows = [OfficialRow(each.party.first_unit, moment(), {"M1": each.choice}) for each in listed]
@@ -158,7 +158,7 @@ def _one(rng: random.Random, estate: Place, committee: Body, team: Team, case: C
     return count.finish_vote(viewer=team.chair, vote=vote, happened_at=case.closes.replace(hour=9, minute=0) + 8 * DAY)
 
 
-def _households(rng: random.Random, vote: Vote) -> dict[str, Household]:
+def households_of(rng: random.Random, vote: Vote) -> dict[str, Household]:
     """Every party of the roll but the developer, by its first unit, in an order drawn by the seed."""
     holders: dict[int, list[tuple[int, str]]] = {}
     rows = RollHolder.objects.filter(party__vote=vote).order_by("id").values_list("party_id", "person_id", "person__name")
@@ -182,7 +182,7 @@ def _deliver(team: Team, vote: Vote, households: dict[str, Household], at: datet
     return absent
 
 
-def _choose(rng: random.Random, households: dict[str, Household], absent: list[Household], case: Case) -> tuple[list[Household], Pool]:
+def choose(rng: random.Random, households: dict[str, Household], absent: list[Household], case: Case) -> tuple[list[Household], Pool]:
     """Who takes part and how, to the last hundredth; and who is left. The few are taken first: the many fit into more mixtures."""
     always = [households[name] for name in (*ALWAYS, COUPLE)]
     pool = Pool()
@@ -206,7 +206,7 @@ def _choose(rng: random.Random, households: dict[str, Household], absent: list[H
     return always + rest, pool
 
 
-def _channels(rng: random.Random, taking_part: list[Household]) -> tuple[list[Household], list[Household]]:
+def channels(rng: random.Random, taking_part: list[Household]) -> tuple[list[Household], list[Household]]:
     """A quarter on paper, the couple's among them; the others by the official system."""
     couple = next(each for each in taking_part if each.party.first_unit == COUPLE)
     others = [each for each in taking_part if each is not couple]
@@ -214,7 +214,7 @@ def _channels(rng: random.Random, taking_part: list[Household]) -> tuple[list[Ho
     return [couple, *others[3 : 3 + amount]], [*others[:3], *others[3 + amount :]]
 
 
-def _moments(rng: random.Random, case: Case) -> Callable[[], datetime]:
+def moments(rng: random.Random, case: Case) -> Callable[[], datetime]:
     """A moment during voting, by day."""
     days = max((case.closes.date() - case.opens.date()).days, 1)
 
@@ -225,7 +225,7 @@ def _moments(rng: random.Random, case: Case) -> Callable[[], datetime]:
     return moment
 
 
-def _enter(team: Team, papers: Sequence[Household], moment: Callable[[], datetime]) -> None:
+def enter_papers(team: Team, papers: Sequence[Household], moment: Callable[[], datetime]) -> None:
     """Two clerks enter each paper; every hundredth they read differently, and the third looks. Every sixth was cast in the hall."""
     for index, each in enumerate(papers):
         at = moment().replace(hour=12, minute=0, second=0)

@@ -39,15 +39,18 @@ seal_all()
 RAISE = """
 import django; django.setup()
 import sys
+from pathlib import Path
 from doorstep.affairs.models import Category
 from doorstep.affairs import actions
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.places.models import Place
 liu = Person.objects.get(name="刘玉梅")
-for n in range(int(sys.argv[1])):
+enough = False
+while not enough:
     print(actions.raise_matter(by=Actor(person_id=liu.pk), reporter_id=liu.pk, place=Place.objects.get(code="ruijin"),
         category=Category.objects.select_related("parent").get(code="lighting"), text="路灯又坏了。").number, flush=True)
+    enough = Path(sys.argv[1]).exists()
 """
 FIND = """
 import django; django.setup()
@@ -110,14 +113,18 @@ def houses(tmp_path: Path) -> Any:
 def test_a_backup_made_while_others_write_is_restored_the_same(houses: list[House], tmp_path: Path) -> None:
     here, there = houses
     here.run("-c", FILL)
-    writer = here.start("-c", RAISE, "200")
+    enough = tmp_path / "enough"
+    writer = here.start("-c", RAISE, str(enough))
     assert writer.stdout is not None
     writer.stdout.readline()
     reader = threading.Thread(target=writer.stdout.read)
     reader.start()
-    made = json.loads(here.doorstep("backup", str(tmp_path / "kept")))
-    assert writer.poll() is None, "the writer had ended before the backup"
-    reader.join()
+    try:
+        made = json.loads(here.doorstep("backup", str(tmp_path / "kept")))
+        assert writer.poll() is None, "the writer had ended before the backup"
+    finally:
+        enough.touch()
+        reader.join()
     writer.stdout.close()
     assert writer.wait() == 0
     manifest = json.loads((tmp_path / "kept" / "manifest.json").read_text("utf-8"))
@@ -135,7 +142,7 @@ def test_a_backup_made_while_others_write_is_restored_the_same(houses: list[Hous
 
     # The restored town goes on: its journal still refuses changes, its numbers follow those given, what was said is found.
     raised = manifest["tables"]["affairs_matter"]["rows"]
-    number = there.run("-c", RAISE, "1").split()[-1]
+    number = there.run("-c", RAISE, str(enough)).split()[-1]
     assert int(number.rsplit("-", 1)[1]) > raised
     assert there.run("-c", FIND).split()[-1] == "3"
     there.run(

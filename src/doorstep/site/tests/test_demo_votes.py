@@ -14,6 +14,7 @@ from doorstep.foundation.journal.actions import Actor, writing
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.demo_roll import demo_roll_rows
 from doorstep.organisations.models import Holder
+from doorstep.organisations.residence_actions import verify_owner
 from doorstep.organisations.roll_import import import_table
 from doorstep.site.command import run
 from doorstep.site.demo.votes import CASES, Team, cast_votes
@@ -43,9 +44,11 @@ def test_each_case_is_final_with_the_scenarios_figures_and_counts_again(
         people = [create_person(name=name) for name in ("主任", "甲", "乙", "丙")]
         give_post(body=committee, title="主任", person=people[0], held_from=date(2023, 9, 10), by=BY)
         chair, *tellers = (build_viewer(person_id=person.pk) for person in people)
-        owner = build_viewer(person_id=Holder.objects.filter(unit__name="瑞寿阁-2-201").get().person_id)
+        holder = Holder.objects.select_related("unit").get(unit__name="瑞寿阁-2-201")
+        verify_owner(unit=holder.unit, person_id=holder.person_id, by=BY)
+        owner = build_viewer(person_id=holder.person_id)
         team = Team(chair=chair, tellers=(tellers[0], tellers[1], tellers[2]), owner=owner)
-        made = cast_votes(estate=town.estate, committee=committee, team=team, matter=None)
+        made = cast_votes(estate=town.estate, committee=committee, team=team, matters={})
     assert [vote.number for vote in made] == [f"HL-V-2026-{n:04d}" for n in range(1, 6)]
     for vote, (item, took, agreed, outcome, reasons) in zip(made, EXPECTED, strict=True):
         shown = client.get(f"/api/v1/votes/{vote.number}").json()

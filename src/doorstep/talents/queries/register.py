@@ -104,6 +104,12 @@ def holds_licence(person_id: int, kind: str, on: date) -> bool:
     ).exists()
 
 
+def licence_ends(person_ids: Collection[int], kinds: Collection[str]) -> dict[tuple[int, str], date]:
+    """(person, kind) → the last day of the latest licence that was checked and not withdrawn; a pair without one is left out. One query."""
+    found = Licence.objects.filter(withdrawn_on=None, person_id__in=person_ids, kind__in=kinds).order_by("expires_on")
+    return {(person_id, kind): last for person_id, kind, last in found.values_list("person_id", "kind", "expires_on")}
+
+
 def licences_for(viewer: Viewer) -> list[Licence]:
     """Every licence, with its number, for those who check them; the next to end first. Empty for others. One query."""
     if not may_check_licences(viewer):

@@ -1,7 +1,17 @@
 """The only writes of this room: series.py and dates.py say what happens when, setting_out.py makes rows of it, sign_ups.py says who has a
 place, attendance.py who came. What they share is in common.py."""
 
-from doorstep.foundation.occasions.actions.attendance import Came, CheckInRefused, Full, NotYet, WhoCame, check_in, record_attendance
+from doorstep.foundation.occasions.actions.attendance import (
+    Came,
+    CheckInRefused,
+    Full,
+    NotCheckedIn,
+    NotYet,
+    WhoCame,
+    check_in,
+    check_out,
+    record_attendance,
+)
 from doorstep.foundation.occasions.actions.common import HasBegun, InThePast, IsCancelled, NoDates, ToCall, Told
 from doorstep.foundation.occasions.actions.dates import cancel_occasion, move_occasion, plan_occasion
 from doorstep.foundation.occasions.actions.series import SeriesEnded, add_date, change_series, create_series, end_series
@@ -42,6 +52,7 @@ __all__ = [
     "IsCancelled",
     "NoDates",
     "NotAllowed",
+    "NotCheckedIn",
     "NotOffered",
     "NotSignedUp",
     "NotYet",
@@ -58,6 +69,7 @@ __all__ = [
     "cancel_sign_up",
     "change_series",
     "check_in",
+    "check_out",
     "create_series",
     "end_series",
     "expire_holds",

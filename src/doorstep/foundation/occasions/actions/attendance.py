@@ -1,4 +1,4 @@
-"""Who came: by the code of the day at the door, by the list of those who run it, or from paper afterwards."""
+"""Who came and went: by the code of the day at the door, by the list of those who run it, or from paper afterwards."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +29,10 @@ class CheckInRefused(Exception):
 
 class Full(Exception):
     """No place is left for somebody who did not sign up. Those who run it may still write them down: they see the room."""
+
+
+class NotCheckedIn(Exception):
+    """Nobody goes who has not come."""
 
 
 class NotYet(Exception):
@@ -64,19 +68,7 @@ def check_in(*, viewer: Viewer, occasion: Occasion, nonce: str, role: str = PLAC
         if not knows(viewer, occasion):
             raise NotAllowed("check_in")
         require_not_cancelled(occasion)
-        before, after = _doors(occasion.place)
-        refused = refusal(
-            given=nonce,
-            key=settings.SECRET_KEY.encode(),
-            code=occasion.code,
-            now=at,
-            starts_at=occasion.starts_at,
-            ends_at=occasion.ends_at,
-            before=before,
-            after=after,
-        )
-        if refused:
-            raise CheckInRefused(refused)
+        _require_code(occasion, nonce, at)
         came = Attendance.objects.filter(occasion=occasion, person_id=viewer.person_id).first()
         if came is not None:
             return came
@@ -95,6 +87,32 @@ def check_in(*, viewer: Viewer, occasion: Occasion, nonce: str, role: str = PLAC
         )
         _mark_held(occasion, at)
         note(occasion, "check_in", actor_of(viewer), at, inside=True, detail={"attendance": came.pk, "role": came.role})
+        touch_page(current, occasion.place, occasion.audience)
+    return came
+
+
+def check_out(*, viewer: Viewer, occasion: Occasion, nonce: str) -> Attendance:
+    """Say "I am going" with the code of the day; of several times the last one counts. A time that those who run it wrote down stays.
+
+    Raises NotAllowed, IsCancelled, CheckInRefused, NotCheckedIn.
+    """
+    at = clock.now()
+    if viewer.person_id is None:
+        raise NotAllowed("check_out")
+    with writing() as current:
+        occasion = locked(occasion)
+        if not knows(viewer, occasion):
+            raise NotAllowed("check_out")
+        require_not_cancelled(occasion)
+        _require_code(occasion, nonce, at)
+        came = Attendance.objects.filter(occasion=occasion, person_id=viewer.person_id).first()
+        if came is None or at < came.came_at:
+            raise NotCheckedIn(occasion.code)
+        if came.left_at is not None and came.how != Attendance.How.NONCE:
+            return came
+        came.left_at, came.recorded_at = at, at
+        came.save(update_fields=["left_at", "recorded_at"])
+        note(occasion, "check_out", actor_of(viewer), at, inside=True, detail={"attendance": came.pk, "role": came.role})
         touch_page(current, occasion.place, occasion.audience)
     return came
 
@@ -161,6 +179,22 @@ def _sign_up_of(person_id: int | None, sign_ups: dict[int, SignUp]) -> SignUp | 
     return next(
         (each for each in sign_ups.values() if person_id is not None and each.person_id == person_id and each.standing in LIVE), None
     )
+
+
+def _require_code(occasion: Occasion, nonce: str, at: datetime) -> None:
+    before, after = _doors(occasion.place)
+    refused = refusal(
+        given=nonce,
+        key=settings.SECRET_KEY.encode(),
+        code=occasion.code,
+        now=at,
+        starts_at=occasion.starts_at,
+        ends_at=occasion.ends_at,
+        before=before,
+        after=after,
+    )
+    if refused:
+        raise CheckInRefused(refused)
 
 
 def _require_room(occasion: Occasion, role: str) -> None:

@@ -166,6 +166,11 @@ def standings(occasion: str) -> list[tuple[int, str]]:
     return list(SignUp.objects.filter(occasion__code=occasion).order_by("id").values_list("id", "standing"))
 
 
+def listed(occasion: str) -> list[int]:
+    """The persons on an occasion's list, in the order they were written."""
+    return list(SignUp.objects.filter(occasion__code=occasion).order_by("id").values_list("person_id", flat=True))
+
+
 def confirmed(persons: list[int]) -> list[int]:
     """How many confirmed places each of these persons has."""
     return [SignUp.objects.filter(person_id=person, standing="confirmed").count() for person in persons]
@@ -179,7 +184,8 @@ def booked() -> list[tuple[str, str]]:
 
 
 COMMANDS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (prepare, plan, sign_up, live_on, book, story, standings, confirmed, booked, begin_series, disturb)
+    each.__name__: each
+    for each in (prepare, plan, sign_up, live_on, book, story, standings, listed, confirmed, booked, begin_series, disturb)
 }
 
 if __name__ == "__main__":

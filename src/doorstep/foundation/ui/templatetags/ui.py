@@ -1,7 +1,7 @@
 """Tags of the components. Plain functions over cached SVG: a list of twenty rows costs no nested template."""
 
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +122,10 @@ def time_left(end: datetime | None, now: datetime) -> str:
     return (_("超 %(span)s") if now >= end else _("还有 %(span)s")) % {"span": length}
 
 
-@register.simple_tag
-def qr(text: str, label: str, css: str = "size-26") -> SafeString:
-    """A QR code as inline SVG; the label says what it does."""
+@lru_cache(maxsize=256)
+def _qr_drawing(text: str) -> tuple[int, str]:
+    """The side of a QR code in modules and the path of its dark ones. Kept: a page's code is the same for everybody and costs 30 ms."""
     code = segno.make(text, error="m", micro=False)
-    size = code.symbol_size(border=2)[0]
     path = []
     for y, row in enumerate(code.matrix):
         x = 0
@@ -139,9 +138,16 @@ def qr(text: str, label: str, css: str = "size-26") -> SafeString:
                 x = end
             else:
                 x += 1
+    return int(code.symbol_size(border=2)[0]), "".join(path)
+
+
+@register.simple_tag
+def qr(text: str, label: str, css: str = "size-26") -> SafeString:
+    """A QR code as inline SVG; the label says what it does."""
+    size, path = _qr_drawing(text)
     return format_html(
         '<svg class="{}" viewBox="0 0 {} {}" shape-rendering="crispEdges" role="img" aria-label="{}"><rect width="{}" height="{}" fill="#fff"/><path fill="#231f1a" d="{}"/></svg>',
-        css, size, size, label, size, size, "".join(path),
+        css, size, size, label, size, size, path,
     )  # fmt: skip
 
 

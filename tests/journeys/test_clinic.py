@@ -1,0 +1,147 @@
+"""The Tuesday clinic as its people walk it: a neighbour comes and brings somebody without a phone, the nurse checks in and out by the code at the
+door, her hours are approved, and on the Tuesday of the Spring Festival nobody stands there."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from doorstep.foundation import clock
+from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.identity.actions import create_account, create_person
+from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.occasions.models import Occasion
+from doorstep.foundation.occasions.queries import check_in_code
+from doorstep.foundation.places.actions import create_place
+from doorstep.organisations.actions import create_body, give_post
+from doorstep.services import actions
+from doorstep.talents.actions import check_licence
+from tests.journeys.walking import look
+
+pytestmark = pytest.mark.browser
+
+BY = Actor(channel="import")
+MONDAY = datetime(2026, 2, 9, 8, tzinfo=TOWN_ZONE)
+MORNINGS = (("TU", time(9), 120), ("MO", time(8, 30), 150), ("WE", time(8, 30), 150), ("FR", time(8, 30), 150))
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Sets the clock of this process, in which the server's threads live too."""
+
+    def set_to(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        monkeypatch.setattr(clock, "today", lambda: moment.astimezone(TOWN_ZONE).date())
+
+    set_to(MONDAY)
+    return set_to
+
+
+@pytest.fixture(scope="module")
+def clinic(house: Any) -> list[Occasion]:
+    """欧阳敏 stands at four mornings a week, with a licence the centre checked; the Tuesdays from the 3rd of February on."""
+    with clock.frozen(datetime(2026, 2, 1, 8, tzinfo=TOWN_ZONE)):
+        return set_out(house.town)
+
+
+def set_out(town: Any) -> list[Occasion]:
+    nurse, checker = create_person(name="欧阳敏", phone="13800010009"), create_person(name="卢敏仪")
+    create_account(person=nurse, login="ouyang", phone=nurse.phone)
+    centre = create_body(code="innovation", kind="centre", name="横沥社会治理协同创新中心", place=town.place, by=BY)
+    give_post(body=centre, title="主任", person=checker, held_from=date(2020, 1, 1), by=BY)
+    check_licence(viewer=town.viewer(checker), person=nurse, kind="nurse", number="200844010000", expires_on=date(2028, 5, 31), body=centre)
+    service = actions.offer_service(
+        by=BY, code="clinic", kind="clinic", name="义诊：量血压", body=town.company, place=town.estate, licences={"nurse": "nurse"}
+    )
+    for number, (day, start, minutes) in enumerate(MORNINGS):
+        place = create_place(code=f"pavilion-{number}", kind="venue", name=f"议事亭{number + 1}", parent=town.estate, by=BY)
+        series = actions.plan_series(
+            by=BY, service=service, place=place, first=date(2026, 2, 2), start=start, minutes=minutes, rule=f"FREQ=WEEKLY;BYDAY={day}",
+            capacities={"nurse": 1, "helper": 2, "place": 20},
+        )  # fmt: skip
+        actions.stand_regularly(
+            viewer=town.viewer(town.luo), service=service, series=series, person=nurse, role="nurse", since=date(2026, 2, 2), is_named=True
+        )
+    return list(Occasion.objects.filter(subject="clinic", place__code="pavilion-0").order_by("starts_at"))
+
+
+def go(page: Page, path: str) -> Page:
+    page.goto(path)
+    look(page)
+    return page
+
+
+def test_a_clinic_from_signing_up_to_the_hours_of_its_nurse(house: Any, visit: Any, at: Any, clinic: list[Occasion]) -> None:
+    by_day = {each.starts_at.astimezone(TOWN_ZONE).day: each for each in clinic if each.starts_at.astimezone(TOWN_ZONE).month == 2}
+    session, later = by_day[10], by_day[24]
+
+    # A neighbour signs up herself, and 黄伯 who has no phone of his own.
+    liu = visit("liu").new_page()
+    go(liu, f"/sessions/{session.code}")
+    liu.get_by_role("button", name="我要报名").click()
+    expect(liu.locator("main")).to_contain_text("您报上了")
+    for each in (session, later):
+        go(liu, f"/sessions/{each.code}")
+        liu.locator("summary", has_text="替没有手机的人报").click()
+        liu.locator("#o-name").fill("黄伯")
+        liu.locator("#o-name").locator("xpath=ancestor::form").locator("[name=phone]").fill("0769-12345678")
+        liu.locator("#o-name").locator("xpath=ancestor::form").get_by_role("button").click()
+        expect(liu.locator("main")).to_contain_text("您替报的：黄伯")
+
+    # The nurse's week is nine and a half hours.
+    nurse = visit("ouyang").new_page()
+    expect(go(nurse, "/my/calendar").locator("main")).to_contain_text("这周排了 9.5 小时")
+
+    # On the day: she by the code at the door, 黄伯 by the list.
+    code = check_in_code(house.town.viewer(house.town.luo), session, day=date(2026, 2, 10))
+    at(session.starts_at - timedelta(minutes=2))
+    go(nurse, f"/sessions/{session.code}/in?c={code}")
+    nurse.get_by_role("button", name="我到了").click()
+    expect(nurse.locator("main")).to_contain_text("来了 1 人")
+    at(session.starts_at + timedelta(minutes=116))
+    expect(go(nurse, f"/sessions/{session.code}/in?c={code}").locator("main")).to_contain_text("签过到了")
+    nurse.get_by_role("button", name="我走了").click()
+    expect(nurse.locator("main")).to_contain_text("走的时间")
+    at(session.ends_at)
+    luo = visit("luo", width=1280).new_page()
+    go(luo, f"/sessions/{session.code}/list")
+    luo.get_by_role("checkbox", name="来了 黄伯").check()
+    luo.locator("#unnamed").fill("14")
+    luo.get_by_role("button", name="记下谁来过").click()
+    expect(luo.locator("main")).to_contain_text("名单上 3 人，来了 2 人")
+
+    # Whoever answers for the clinic approves what she really gave: 118 minutes.
+    luo.get_by_role("link", name="去认可时长").click()
+    look(luo)
+    expect(luo.locator("[name=minutes]")).to_have_value("118")
+    luo.get_by_role("button", name="认可", exact=True).click()
+    expect(luo.locator("main")).to_contain_text("没有等认可的")
+    hours = go(nurse, "/talents/hours/").locator("main")
+    expect(hours).to_contain_text("义诊：量血压")
+    expect(hours.locator("dd.stat-n").first).to_contain_text("58")
+
+
+def test_on_the_festivals_tuesday_nobody_stands_there(house: Any, visit: Any, at: Any, clinic: list[Occasion]) -> None:
+    by_day = {each.starts_at.astimezone(TOWN_ZONE).day: each for each in clinic if each.starts_at.astimezone(TOWN_ZONE).month == 2}
+    assert by_day[17].state == "cancelled"
+    at(datetime(2026, 2, 16, 8, tzinfo=TOWN_ZONE))
+    stranger = visit("").new_page()
+    week = go(stranger, "/p/ruikang/").locator("main")
+    expect(week.locator("del", has_text="义诊：量血压").first).to_be_visible()
+    expect(week).to_contain_text("放假，这天停一次")
+    feed = stranger.request.get("/services/clinic.ics").text().replace("\r\n ", "")
+    assert "20260217T090000" in feed
+    assert "EXDATE" in feed or "STATUS:CANCELLED" in feed
+    # Calling off the next one: whom no notice reaches is to be telephoned.
+    liu = house.town.viewer(house.town.liu)
+    actions.join(viewer=liu, occasion=by_day[24], name="冼伯", phone="0769-87654321")
+    luo = visit("luo").new_page()
+    go(luo, f"/sessions/{by_day[17].code}/list")
+    expect(luo.locator("main")).to_contain_text("要打电话的")
+    go(luo, f"/sessions/{by_day[24].code}")
+    luo.locator("summary", has_text="这一场不办了").click()
+    luo.locator("#c-words").fill("台风")
+    luo.locator("#c-words").locator("xpath=ancestor::form").get_by_role("button").click()
+    expect(luo.locator("main").get_by_role("link", name="0769-87654321")).to_be_visible()
+    look(luo)
