@@ -28,30 +28,30 @@ class Allowed:
 THREAD = "m/<str:number> work/ work/<str:number> m/<str:number>/*"
 ALLOWED = [
     # Matters
-    Allowed("affairs.Matter.*(hidden)|affairs.MatterText.*(of hidden matters)", "handler", f"{THREAD} api/v1/matters/<number> inbox/ journal/ my/data organisations/<slug:code>/posts/<int:post_id> my/reads my/data/export search/", "works for the body that has it"),
+    Allowed("affairs.Matter.*(hidden)|affairs.MatterText.*(of hidden matters)", "handler", f"{THREAD} api/v1/matters/<number> inbox/ journal/ my/data organisations/<slug:code>/posts/<int:post_id> my/reads my/data/* search/", "works for the body that has it"),
     Allowed("affairs.MatterText.text (of hidden matters)", "reporter herself", f"{THREAD} search/", "what the body answered to oneself"),
     Allowed("affairs.MatterText.text (inside notes)", "handler", f"{THREAD} api/v1/matters/<number>", "colleagues of who wrote it"),
     Allowed("affairs.Matter.root_cause", "handler staff keeper", THREAD, "who works it, or may take what no rule has routed"),
     Allowed("affairs.Transfer.number", "handler", THREAD, "the body that handed it on"),
     Allowed("foundation.Person.name (without office)|foundation.Person.phone", "handler staff keeper", THREAD, "who works a matter calls its reporter; what no rule has routed is for all bodies of the estate"),
     Allowed("foundation.Person.name (shielded)|foundation.Person.phone", "staff", THREAD, "the overseeing body, from whom nothing is withheld"),
-    Allowed("foundation.Person.name (without office)|affairs.HelpOffer.text", "reporter", THREAD, "who asked for help learns who offers it, in their words"),
+    Allowed("foundation.Person.name (without office)|foundation.Person.phone|affairs.HelpOffer.text", "reporter", f"{THREAD} offers/*", "who asked for help learns who offers it, in their words, and once they accept, the number"),
     Allowed("affairs.ReplyTemplate.*", "handler", f"{THREAD} work/replies/*", "the body's own ready answers"),
     Allowed("affairs.CounterNote.*", "handler staff", "counter/*", "the counter's body wrote it down"),
-    Allowed("foundation.Person.name (without office)|the slip's PIN", "staff", "counter/slip/<str:number>", "printed for the person at the counter by who wrote it down"),
+    Allowed("foundation.Person.name (without office)|the slip's PIN", "handler staff keeper", "counter/slip/*", "printed for the person at the counter by who wrote it down, or gives a new one"),
     Allowed("affairs.TakingPart.*", ALL, "taking-part/<str:token>", "a sheet its person hands out to be checked"),
     Allowed("foundation.Entry.salt (restricted entries)", "reporter handler", "journal/proof.json", "opens the digest of what they may read anyway"),
     # Votes
     Allowed("affairs.Vote.* (draft)|affairs.Motion.text (draft)", "staff keeper", "votes/* p/<slug:code>/votes/ api/v1/votes* inbox/", "convenor and tellers prepare it"),
     Allowed("affairs.Objection.text", "staff keeper", "votes/*", "convenor and tellers answer it"),
     Allowed("affairs.RollParty.first_unit|affairs.RollUnit.name", "resident staff keeper", "votes/*", "owners inspect the roll, convenor and tellers work with it"),
-    Allowed("affairs.RollParty.first_unit", "resident", "my/data", "which paper was one's own"),
+    Allowed("affairs.RollParty.first_unit", "resident", "my/data my/data/*", "which paper was one's own"),
     Allowed("affairs.VoteRecord.full_file", "staff", "votes/<str:number>/full.json", "tellers, and each reading is logged"),
     Allowed("foundation.Person.name (without office)", "staff keeper resident", "votes/*", "the roll names the owners to the owners, convenor and tellers"),
     Allowed("foundation.Person.name (teller)", ALL, "votes/* p/<slug:code>/votes/", "who counts is announced"),
     # The roll and homes
     Allowed("foundation.Person.*|organisations.ResidenceClaim.*|organisations.RollImport.*", "handler keeper admin", "p/<slug:code>/residents/* p/<slug:code>/merges/* p/<slug:code>/units/* p/<slug:code>/roll/* my/home/<int:residence_id>/death", "who keeps the roll"),
-    Allowed("foundation.Person.name (without office)", "reporter herself", "my/data", "who agreed to help or be helped is told the other's name"),
+    Allowed("foundation.Person.name (without office)", "reporter herself", "my/data my/data/*", "who agreed to help or be helped is told the other's name"),
     # Bodies and members
     Allowed("organisations.PartyMember.*|organisations.PartnerUnit.*|organisations.ContactPerson.*|foundation.Person.name (without office)", "staff", "organisations/<slug:code>/members/*", "who works for the branch"),
     Allowed("organisations.BodyApplication.*|foundation.Person.name (without office)", "staff", "organisations/applications/* inbox/", "who registers bodies there"),

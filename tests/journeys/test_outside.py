@@ -24,7 +24,7 @@ def test_to_the_petition_office_and_its_clock(house: Any, visit: Any, words: Cal
     handler, reporter, stranger = (visit(who, width=width, language=language).new_page() for who in ("luo", "liu", ""))
     # The body says that it belongs elsewhere, and what the resident does next.
     handler.goto(f"/work/{matter.number}")
-    handler.click(f"summary:has-text('{say('转到外面的部门')}')")
+    handler.locator("summary", has_text=say("转到外面的部门")).click()
     handler.select_option("#to", "petition")
     handler.fill("#transfer-text", "这是信访事项。镇信访接待大厅周一到周五 8:30—17:30，带身份证和公告。")
     look(handler)
@@ -37,7 +37,7 @@ def test_to_the_petition_office_and_its_clock(house: Any, visit: Any, words: Cal
     reporter.goto(f"/m/{matter.number}")
     expect(reporter.locator("main")).to_contain_text(say("还不知道"))
     look(reporter)
-    reporter.click(f"summary:has-text('{say('登记那边的编号')}')")
+    reporter.locator("summary", has_text=say("登记那边的编号")).click()
     reporter.fill("#outside-number", NUMBER)
     reporter.fill("#outside-day", "2026-03-05")
     look(reporter)
@@ -55,7 +55,7 @@ def test_to_the_petition_office_and_its_clock(house: Any, visit: Any, words: Cal
     handler.goto(f"/m/{matter.number}")
     expect(handler.locator("main")).to_contain_text(NUMBER)
     # What the office answers comes back to the thread.
-    handler.click(f"summary:has-text('{say('那边答复了')}')")
+    handler.locator("summary", has_text=say("那边答复了")).click()
     handler.fill("#outside-text", "信访办答：按省里 2023 年的标准算，差额 5 月补发。")
     handler.click("form[action$='/outside-answer'] button")
     stranger.goto(f"/m/{matter.number}")
