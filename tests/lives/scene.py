@@ -164,7 +164,15 @@ def leave_words(town: Any, person: Person, matter: Matter, *, clinic_code: str =
         link=link, number="HL-C-2026-0001", person=person, name=NAME, lines=[["raise", "2026-01-01", "1", WORDS]], made_at=now
     )
     CounterNote.objects.create(
-        place=town.estate, day=today, queue_number=901, text=WORDS, name=NAME, phone=PHONE, taken_by=town.luo, body=town.company, taken_at=now
+        place=town.estate,
+        day=today,
+        queue_number=901,
+        text=WORDS,
+        name=NAME,
+        phone=PHONE,
+        taken_by=town.luo,
+        body=town.company,
+        taken_at=now,
     )
     clinic = services.offer_service(by=IMPORT, code=clinic_code, kind="clinic", name="义诊", body=town.company, place=town.estate)
     session = services.plan_session(
