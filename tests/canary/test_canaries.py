@@ -57,6 +57,7 @@ def test_every_secret_has_a_marker_in_the_scene(canaries: Canaries) -> None:
     assert len({secret.name for secret in SECRETS}) == len(SECRETS)
 
 
+@pytest.mark.thorough
 def test_what_everybody_can_open_gives_nothing_away(canaries: Canaries) -> None:
     """Every address of the role table as everybody: pages, JSON, XML, calendars, CSV, files, figures."""
     found, used = set(), set()
@@ -158,6 +159,7 @@ def test_the_journal_holds_no_word_of_anybody(canaries: Canaries) -> None:
     assert {(name, word) for name, word in words if any(word in cell for cell in kept)} == set()
 
 
+@pytest.mark.thorough
 def test_searching_finds_nothing_for_those_who_may_not_read_it(canaries: Canaries) -> None:
     tokens = "\n".join(SearchDocument.objects.values_list("tokens", flat=True))
     searchable = {word: mark for word, mark in canaries.marks.items() if word in tokens}
@@ -177,6 +179,7 @@ def test_text_messages_hold_no_marker(canaries: Canaries) -> None:
     assert not canaries.found_in("\n".join(text for _phone, text in MemorySender.sent))
 
 
+@pytest.mark.thorough
 def test_an_export_holds_ones_own_alone(canaries: Canaries) -> None:
     for visitor in visitors(canaries):
         if visitor.person is None:
@@ -221,6 +224,7 @@ def test_no_page_changes_with_what_its_reader_may_not_know(
         assert {path for path in paths if changed[path] != as_is[path]} == set(), who
 
 
+@pytest.mark.thorough
 def test_the_crawl_notices_a_leak(canaries: Canaries) -> None:
     """A marker put on a public page, and one in a public interface, are found there by a stranger."""
     visitor = Visitor("stranger", None)
