@@ -63,7 +63,7 @@ ALLOWED = [
     Allowed("foundation.Person.name (without office)", "herself", "talents/reviews/*", "who reviews a student knows whom"),
     # Services
     Allowed("services.Reading.*|foundation.Person.name (without office)", "handler", "my/readings", "the mentor who took it"),
-    Allowed("services.Feedback.words|foundation.Person.name (without office)", "handler", "sessions/* rota/<int:rota_id>", "who runs the session"),
+    Allowed("services.Feedback.words|foundation.Person.name (without office)", "handler", "sessions/* rota/<int:rota_id> rota/<int:rota_id>/again", "who runs the session"),
 ]  # fmt: skip
 
 

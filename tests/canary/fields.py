@@ -161,6 +161,7 @@ SECRETS = [
     *of("services.Feedback", "once", shape="kept"),
     *of("services.HomeVisit", "alias words", whose="visited"),
     # Health, of the strictest class: the person and that mentor.
+    *of("services.ReadingConsent", "witness kept_where", whose="person"),
     *of("services.Reading", "systolic diastolic pulse", shape="number", whose="person"),
     *of("services.CalendarKey", "name", shape="kept", whose="person"),
     *of("services.MentorTerms", "prefers", shape="inside", whose="person"),
@@ -218,7 +219,6 @@ PUBLIC = {
         "services.MentorTerms": "never",
         "services.Regular": "role",
         "services.RotaPlace": "role why",
-        "services.SeenLicence": "kind",
         "talents.Certificate": "number reason",
         "talents.HoursLine": "reason subject title_en",
         "talents.HoursProof": "digest",

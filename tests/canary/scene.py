@@ -47,6 +47,7 @@ from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.search.actions import rebuild_index
 from doorstep.organisations.actions import residence
 from doorstep.organisations.models import HandOver, PartnerUnit, SealUse, Unit
+from doorstep.services.models import ReadingConsent
 from doorstep.talents.actions import record_hours
 from doorstep.talents.models import Mark as Score
 from doorstep.talents.models import Review, Student
@@ -235,6 +236,7 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
     )
     Mandate.objects.update(how="paper", witness="证人", kept_where="柜子")
     Death.objects.update(kept_where="柜子")
+    ReadingConsent.objects.create(person=herself, how="paper", witness="证人", kept_where="柜子", given_at=now)
     identity.issue_token(account=account)
     identity.send_code(phone="13712340003")
     identity.note_failure(phone="13712340003", login=HERSELF)

@@ -222,7 +222,9 @@ def test_a_petition_has_the_clock_of_the_office_that_registered_it(town: Any) ->
     # Nothing is registered there yet: no clock is shown.
     assert [(transfer.number, statutory) for transfer, statutory in thread.transfers] == [("", None)]
     casework.note_outside_number(viewer=liu, matter=matter, number="XF-2026-0088", registered_on=date(2026, 3, 5))
-    ((transfer, statutory),) = thread_for(NOBODY, matter.number).transfers
+    # The clock is everybody's, the number by which the office is asked is for those who have a part in it.
+    assert [(transfer.number, statutory is not None) for transfer, statutory in thread_for(NOBODY, matter.number).transfers] == [("", True)]
+    ((transfer, statutory),) = thread_for(liu, matter.number).transfers
     assert transfer.number == "XF-2026-0088"
     assert (statutory.notice_by, statutory.finish_by, statutory.latest_by) == (date(2026, 3, 20), date(2026, 5, 4), date(2026, 6, 3))
     # It is theirs: nothing here escalates, and the number never stands in the journal.
