@@ -61,3 +61,46 @@ def test_to_the_petition_office_and_its_clock(house: Any, visit: Any, words: Cal
     stranger.goto(f"/m/{matter.number}")
     expect(stranger.locator("main")).to_contain_text("差额 5 月补发")
     look(stranger)
+
+
+@pytest.mark.parametrize(
+    ("to", "office", "number", "width"),
+    [("hotline", "12345 热线", "DG-2026-305117", 390), ("mediation", "人民调解委员会", "隔调〔2026〕8 号", 1280)],
+)
+def test_to_the_hotline_or_the_mediators_where_no_petition_clock_runs(
+    house: Any, visit: Any, words: Callable[..., str], to: str, office: str, number: str, width: int
+) -> None:
+    matter = house.town.raise_matter(text="两家共用的水沟堵了，说了几回说不拢。")
+    house.work()
+    handler, reporter, stranger = (visit(who, width=width).new_page() for who in ("luo", "liu", ""))
+    handler.goto(f"/work/{matter.number}")
+    handler.locator("summary", has_text=words("zh", "转到外面的部门")).click()
+    handler.select_option("#to", to)
+    handler.fill("#transfer-text", "这边办不了，替您转过去了。")
+    handler.click("form[action$='/transfer'] button")
+    handler.wait_for_url("**/work/**")
+    reporter.goto(f"/m/{matter.number}")
+    reporter.locator("summary", has_text=words("zh", "登记那边的编号")).click()
+    reporter.fill("#outside-number", number)
+    reporter.fill("#outside-day", "2026-03-05")
+    reporter.click("form[action$='/outside-number'] button")
+    # Whoever reads it learns where it went and when it was accepted there; the fifteen and sixty days are the petition office's alone.
+    for page in (reporter, stranger):
+        page.goto(f"/m/{matter.number}")
+        told = page.locator("main section.sheet", has_text=office).first
+        expect(told).to_contain_text("3 月 5 日")
+        for of_petitions in ("15 日内", "5 月 4 日", "6 月 3 日"):
+            expect(told).not_to_contain_text(of_petitions)
+        look(page)
+    expect(reporter.locator("main")).to_contain_text(number)
+    assert number not in stranger.content()
+    # What comes back is told to the resident.
+    handler.goto(f"/m/{matter.number}")
+    handler.locator("summary", has_text=words("zh", "那边答复了")).click()
+    handler.fill("#outside-text", "周五下午三点两家都到，当面说。")
+    handler.click("form[action$='/outside-answer'] button")
+    house.work()
+    reporter.goto("/inbox/")
+    expect(reporter.locator("main li").first).to_contain_text(words("zh", "那边的答复"))
+    stranger.goto(f"/m/{matter.number}")
+    expect(stranger.locator("main")).to_contain_text("周五下午三点")
