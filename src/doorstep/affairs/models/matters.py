@@ -121,17 +121,21 @@ class Matter(models.Model):
     number = models.CharField(max_length=40, unique=True)
     place = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
     scope = models.ForeignKey(
-        "foundation.Place", on_delete=models.PROTECT, related_name="+", help_text="the estate, village or town whose page lists it"
+        "foundation.Place",
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+        help_text="the estate, village or town whose page lists it",
     )
     spot = models.CharField(max_length=80, blank=True, help_text="where exactly, in the reporter's words")
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, db_index=False, related_name="+")
     title = models.CharField(max_length=80)
     text = models.TextField()
     text_salt = models.CharField(max_length=32)
     hidden_because = models.CharField(
         max_length=20, blank=True, help_text="the moderators' reason; the words then stand in their case alone"
     )
-    reporter = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+")
+    reporter = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, db_index=False, related_name="+")
     entered_by = models.ForeignKey(
         "foundation.Person", on_delete=models.PROTECT, related_name="+", help_text="the reporter, or who wrote it down for them"
     )
@@ -140,11 +144,16 @@ class Matter(models.Model):
     is_shielded = models.BooleanField(default=False, help_text="the body that has it is not told who raised it; the overseeing body is")
     channel = models.CharField(max_length=20)
     counter = models.ForeignKey(
-        "foundation.Place", null=True, on_delete=models.PROTECT, related_name="+", help_text="the counter it was taken down at"
+        "foundation.Place",
+        null=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+        help_text="the counter it was taken down at",
     )
     state = models.CharField(max_length=24, choices=State.choices)
-    body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, related_name="+")
-    overdue_body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
+    overdue_body = models.ForeignKey("organisations.Body", null=True, on_delete=models.PROTECT, db_index=False, related_name="+")
     raised_at = models.DateTimeField()
     clock_from = models.DateTimeField(null=True, help_text="when the running limit began")
     due_at = models.DateTimeField(null=True, help_text="when the running limit ends; none while the resident is asked or all is over")
@@ -160,7 +169,7 @@ class Matter(models.Model):
     reopened = models.PositiveIntegerField(default=0)
     photo_count = models.PositiveIntegerField(default=0)
 
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, db_index=False, related_name="merged")
     merged_count = models.PositiveIntegerField(default=0, help_text="how many other matters were merged into this one")
     word = models.CharField(
         max_length=3, blank=True, choices=Word.choices, help_text="what this matter's own complainant says of the last 'done'"
@@ -173,10 +182,15 @@ class Matter(models.Model):
     relation = models.CharField(max_length=20, blank=True, choices=Relation.choices)
     households = models.PositiveIntegerField(null=True, help_text="households it affects, as far as is known")
     root_cause = models.CharField(max_length=200, blank=True, help_text="why it keeps happening; for those who work it")
-    pain_point = models.ForeignKey("affairs.PainPoint", null=True, on_delete=models.PROTECT, related_name="matters")
+    pain_point = models.ForeignKey("affairs.PainPoint", null=True, on_delete=models.PROTECT, db_index=False, related_name="matters")
 
     taken_by = models.ForeignKey(
-        "foundation.Person", null=True, on_delete=models.PROTECT, related_name="+", help_text="which of the staff has it now"
+        "foundation.Person",
+        null=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="+",
+        help_text="which of the staff has it now",
     )
     taken_at = models.DateTimeField(null=True)
     urged = models.PositiveIntegerField(default=0)
@@ -186,16 +200,22 @@ class Matter(models.Model):
     paused_used = models.DurationField(null=True, help_text="what of it was used by then")
 
     class Meta:
+        # A row is written with every index it stands in: what most matters do not have stands in an index of those that have it,
+        # and a column that leads another index has none of its own.
         indexes = [
-            models.Index(fields=["merged_into"], name="matter_merged"),
             models.Index(fields=["category", "state", "-id"], name="matter_solved"),
-            models.Index(fields=["scope", "is_public", "-id"], name="matter_list"),
-            models.Index(fields=["is_public", "-id"], name="matter_list_town"),
+            models.Index(fields=["scope", "-id"], name="matter_at"),
             models.Index(fields=["body", "state", "due_at"], name="matter_work"),
             models.Index(fields=["reporter", "-id"], name="matter_mine"),
-            models.Index(fields=["overdue_body", "escalated_at"], name="matter_escalated"),
             models.Index(fields=["due_at"], name="matter_due"),
-            models.Index(fields=["state", "ask_until"], name="matter_lapse"),
+            models.Index(fields=["ask_until"], condition=models.Q(ask_until__isnull=False), name="matter_asked_until"),
+            models.Index(fields=["reporter", "word"], condition=models.Q(ask_until__isnull=False), name="matter_asked"),
+            models.Index(fields=["entered_by", "word"], condition=models.Q(ask_until__isnull=False), name="matter_asked_helper"),
+            models.Index(fields=["overdue_body"], condition=models.Q(escalated_at__isnull=False), name="matter_late"),
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="matter_merged_into"),
+            models.Index(fields=["counter"], condition=models.Q(counter__isnull=False), name="matter_counter"),
+            models.Index(fields=["pain_point"], condition=models.Q(pain_point__isnull=False), name="matter_pain_point"),
+            models.Index(fields=["taken_by"], condition=models.Q(taken_by__isnull=False), name="matter_taken_by"),
         ]
 
     def __str__(self) -> str:

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from doorstep.affairs.models import Matter, Transfer
 from doorstep.affairs.rules.similar import Similar
 from doorstep.foundation.access.viewer import Viewer
-from doorstep.foundation.ui.templatetags.ui import chip, time_left, time_state
+from doorstep.foundation.ui.templatetags.ui import called, chip, day, plate, said, time_left, time_state
 
 register = template.Library()
 
@@ -41,6 +42,27 @@ def state_chip(matter: Matter, viewer: Viewer) -> SafeString:
         return chip("hand", _("重新打开"), "rotate-ccw")
     # Not get_state_display(), which words all eleven states anew for each matter of a list.
     return chip(kind, Matter.State(matter.state).label, icon)
+
+
+@register.simple_tag
+def matter_row(matter: Matter, viewer: Viewer) -> SafeString:
+    """One matter in a list, as a line that can be pressed. Written here: nodes of a template cost half of a list of twenty."""
+    scope = format_html("{} ", called(matter.scope)) if matter.place_id != matter.scope_id else ""
+    body = format_html("<span>{}</span>", called(matter.body)) if matter.body else ""
+    return format_html(
+        '<li class="mrow tap"><div><h3><a class="tap-all" href="/m/{}">{}</a></h3>'
+        '<p class="meta"><span>{}{}</span><span>{}</span><span>{}</span>{}</p></div>'
+        '<div class="side">{}{}</div></li>\n',
+        matter.number,
+        said(matter.title),
+        scope,
+        called(matter.place),
+        matter.category.name,
+        day(matter.raised_at),
+        body,
+        state_chip(matter, viewer),
+        plate(matter.number),
+    )
 
 
 @register.simple_tag
