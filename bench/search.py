@@ -156,7 +156,7 @@ def measure() -> int:
     fill()
     with_word = Matter.objects.filter(text__contains=WORD)
     rows, seen = with_word.count(), with_word.filter(is_public=True).count()
-    neighbour = Viewer(person_id=10**9, keys=frozenset({"public", f"person:{10**9}", "estate:ruikang", "body:7"}))
+    neighbour = Viewer(person_id=10**9, bodies=frozenset({7}), more_keys=frozenset({"estate:ruikang"}))
     print(
         f"{connection.vendor}: {MATTERS:,} matters in {time.perf_counter() - began:.0f} s; {WORD} in {rows} ({100 * rows / MATTERS:.2f} %), {seen} public"
     )

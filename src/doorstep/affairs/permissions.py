@@ -24,15 +24,14 @@ def roles_in(viewer: Viewer, matter: Matter) -> frozenset[Role]:
 
 
 def works_for(viewer: Viewer, body_id: int | None) -> bool:
-    return body_id is not None and f"body:{body_id}" in viewer.keys
+    return body_id is not None and body_id in viewer.bodies
 
 
 def works_at(viewer: Viewer, place: Place) -> bool:
     """Whether the viewer works matters of a body that serves this place or one above it."""
     lineage = place.lineage
     return any(
-        (lineage == post.lineage or lineage.startswith(f"{post.lineage}/")) and f"body:{post.body_id}" in viewer.keys
-        for post in viewer.posts
+        (lineage == post.lineage or lineage.startswith(f"{post.lineage}/")) and post.body_id in viewer.bodies for post in viewer.posts
     )
 
 

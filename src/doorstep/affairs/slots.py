@@ -112,7 +112,7 @@ POLL_VERBS: dict[str, Promise] = {
 
 def _nav(viewer: Viewer) -> list[NavItem]:
     items = []
-    if any(key.startswith("body:") for key in viewer.keys):
+    if viewer.bodies:
         items.append(NavItem(_("要办的事"), "/work/", "clipboard-check", ("/work/",)))
     if may_use_counter(viewer):
         items.append(NavItem(_("窗口登记"), "/counter/", "coffee", ("/counter/",)))

@@ -63,7 +63,7 @@ class FoundationConfig(AppConfig):
                 "contact_corrected": _("改了姓名或电话"),
             },
         )
-        register_viewer_provider(queries.former_contribution)
+        register_viewer_provider(queries.former_contribution, later=True)
         for room in (columns, regulations, files, notify, moderated, occasions):
             room.register()
         register_purpose(Purpose("wall", "1", _("上墙"), _("我的事可以写在公示栏和网页上，只写年龄段和片区，不写门牌。")))

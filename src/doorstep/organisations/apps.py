@@ -17,7 +17,7 @@ class OrganisationsConfig(AppConfig):
         from doorstep.organisations.queries import applications, residence
 
         register_viewer_provider(queries.viewer_contribution)
-        register_viewer_provider(queries.residence_contribution)
+        register_viewer_provider(queries.residence_contribution, later=True)
         register_expander("body", queries.working_for)
         register_expander("moderators", queries.moderating)
         register_search_register("body", name=gettext_lazy("机构"), look_up=queries.find_bodies)

@@ -12,7 +12,7 @@ PARTY = frozenset({"party_branch", "village_party", "party_committee"})
 
 def works_for(viewer: Viewer, body_id: int) -> bool:
     """Holds a post there that works the body's matters."""
-    return f"body:{body_id}" in viewer.keys
+    return body_id in viewer.bodies
 
 
 def may_keep_roll(viewer: Viewer, estate: Place) -> bool:

@@ -16,12 +16,12 @@ MAC = 20
 
 def works_for(viewer: Viewer, body: Body) -> bool:
     """Works the matters of a body: offers its services, keeps its lists, makes its rota."""
-    return f"body:{body.pk}" in viewer.keys
+    return body.pk in viewer.bodies
 
 
 def may_offer(viewer: Viewer) -> list[int]:
     """The bodies for which this viewer may offer a service."""
-    return [post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys]
+    return [post.body_id for post in viewer.posts if post.body_id in viewer.bodies]
 
 
 def may_count(viewer: Viewer, estate: Place) -> bool:
@@ -31,7 +31,7 @@ def may_count(viewer: Viewer, estate: Place) -> bool:
 
 def runs_service(viewer: Viewer, service: Service) -> bool:
     """Works for the body, or stands there regularly. One query where the first is not so."""
-    if f"body:{service.body_id}" in viewer.keys:
+    if service.body_id in viewer.bodies:
         return True
     return viewer.signed_in and service.regulars.filter(person_id=viewer.own_id, until=None).exists()
 

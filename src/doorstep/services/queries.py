@@ -322,7 +322,7 @@ class Bench:
 
 def bench_of(viewer: Viewer) -> Bench:
     """The sessions of the bodies one works for and of the series one stands at. Two queries."""
-    mine = Q(body_id__in=[int(key.partition(":")[2]) for key in viewer.keys if key.startswith("body:")])
+    mine = Q(body_id__in=viewer.bodies)
     regular = Regular.objects.filter(person_id=viewer.own_id, until=None).values("service_id")
     services = list(Service.objects.filter(mine | Q(pk__in=regular)).select_related("place", "body").distinct().order_by("id"))
     now = clock.now()
@@ -451,7 +451,7 @@ def figures_at(place: Place, *, since: datetime, until: datetime) -> Figures:
 
 def bodies_to_offer(viewer: Viewer) -> list[Body]:
     """The bodies for which this viewer may offer a service."""
-    ids = [int(key.partition(":")[2]) for key in viewer.keys if key.startswith("body:")]
+    ids = viewer.bodies
     return list(Body.objects.filter(pk__in=ids, ended_on=None).select_related("place").order_by("id"))
 
 
@@ -473,14 +473,14 @@ class RotaShown:
 
 def rotas_of(viewer: Viewer) -> list[Rota]:
     """The rotas of the bodies one works for, the latest first. One query."""
-    ids = [int(key.partition(":")[2]) for key in viewer.keys if key.startswith("body:")]
+    ids = viewer.bodies
     return list(Rota.objects.filter(body_id__in=ids).select_related("body").order_by("-id")[:30])
 
 
 def rota_for(viewer: Viewer, rota_id: int) -> RotaShown | None:
     """A rota, for those who work for its body. Three queries."""
     rota = Rota.objects.select_related("body__place").filter(pk=rota_id).first()
-    if rota is None or f"body:{rota.body_id}" not in viewer.keys:
+    if rota is None or rota.body_id not in viewer.bodies:
         return None
     places = RotaPlace.objects.filter(rota=rota).select_related("occasion__place__parent", "person").order_by("occasion__starts_at", "id")
     mentors = Person.objects.filter(pk__in=MentorTerms.objects.values("person_id"), erased_at=None).order_by("id")
@@ -499,7 +499,7 @@ class Travel:
 
 def travel_from(viewer: Viewer, code: str) -> Travel:
     """The ways from a site, for those who make a rota; without a code from the first. Three queries."""
-    bodies = [int(key.partition(":")[2]) for key in viewer.keys if key.startswith("body:")]
+    bodies = viewer.bodies
     now = clock.now()
     planned = Occasion.objects.filter(
         kind="service", subject__in=Service.objects.filter(body_id__in=bodies).values("code"), state=Occasion.State.PLANNED,

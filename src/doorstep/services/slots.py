@@ -33,7 +33,7 @@ READING_VERBS = {
 
 def _nav(viewer: Viewer) -> list[NavItem]:
     items = [NavItem(_("家门口的服务"), "/services/", "calendar-days", ("/services/", "/sessions/"))]
-    if any(key.startswith("body:") for key in viewer.keys):
+    if viewer.bodies:
         items.append(NavItem(_("排班和签到"), "/rounds/", "users", ("/rounds/",)))
     return items
 

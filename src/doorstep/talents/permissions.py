@@ -15,12 +15,12 @@ class NotAllowed(PermissionDenied):
 
 
 def works_for(viewer: Viewer, body_id: int) -> bool:
-    return f"body:{body_id}" in viewer.keys
+    return body_id in viewer.bodies
 
 
 def works_at_all(viewer: Viewer) -> bool:
     """Works the matters of some body: sees who agreed to be asked."""
-    return any(key.startswith("body:") for key in viewer.keys)
+    return bool(viewer.bodies)
 
 
 def works_for_kind(viewer: Viewer, kinds: frozenset[str]) -> bool:

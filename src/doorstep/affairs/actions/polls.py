@@ -45,7 +45,7 @@ def open_poll(
     """Ask the neighbours of a place something, as a body that serves there."""
     at = happened_at or clock.now()
     question, chosen = question.strip()[:120], [option.strip()[:60] for option in options if option.strip()]
-    if f"body:{body.pk}" not in viewer.keys or body.place.code not in place.codes:
+    if body.pk not in viewer.bodies or body.place.code not in place.codes:
         raise NotAllowed("open_poll")
     if not question:
         raise NothingSaid
@@ -96,7 +96,7 @@ def close_poll(*, viewer: Viewer, poll: Poll, happened_at: datetime | None = Non
     at = happened_at or clock.now()
     with writing():
         poll = Poll.objects.select_for_update(of=("self",)).select_related("place").get(pk=poll.pk)
-        if f"body:{poll.body_id}" not in viewer.keys:
+        if poll.body_id not in viewer.bodies:
             raise NotAllowed("close_poll")
         if poll.closed_at is not None or at > poll.closes_at:
             raise PollIsOver(poll.pk)

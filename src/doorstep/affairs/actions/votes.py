@@ -128,7 +128,7 @@ def prepare_vote(
     which channel comes first, which electronic system) is settled here and not changed afterwards."""
     at = happened_at or clock.now()
     title = _words(title, 80)
-    if convenor.kind not in CONVENING or convenor.place_id != estate.pk or f"body:{convenor.pk}" not in viewer.keys:
+    if convenor.kind not in CONVENING or convenor.place_id != estate.pk or convenor.pk not in viewer.bodies:
         raise NotAllowed(Verb.PREPARE) if convenor.kind in CONVENING else NotAConvenor(convenor.code)
     known = set(below(estate).filter(kind=Place.Kind.BUILDING).values_list("code", flat=True))
     if not set(buildings) <= known:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from doorstep.affairs.models import CounterNote, Matter, MatterPin
 from doorstep.affairs.rules.pin import pin_of
-from doorstep.foundation.access.viewer import PUBLIC, HeldPost, Viewer
+from doorstep.foundation.access.viewer import HeldPost, Viewer
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import children, place_by_code, scope_of
 
@@ -80,4 +80,4 @@ def reporter_by_pin(number: str) -> Viewer | None:
     if found is None:
         return None
     reporter = found.matter.reporter
-    return Viewer(person_id=reporter.pk, name=reporter.name, keys=frozenset({PUBLIC, f"person:{reporter.pk}"}))
+    return Viewer(person_id=reporter.pk, name=reporter.name)

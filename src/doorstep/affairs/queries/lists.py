@@ -114,7 +114,7 @@ def question_by_id(question_id: int) -> Question | None:
 
 def replies_of(viewer: Viewer) -> list[ReplyTemplate]:
     """The replies kept by the bodies the viewer works for."""
-    bodies = {post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys}
+    bodies = {post.body_id for post in viewer.posts if post.body_id in viewer.bodies}
     return list(ReplyTemplate.objects.filter(body_id__in=bodies, is_active=True).select_related("body__place").order_by("id"))
 
 

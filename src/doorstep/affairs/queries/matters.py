@@ -305,7 +305,7 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     audiences = {PUBLIC, f"matter:{matter.number}"}
     inside = may_see_inside(viewer, matter)
     if inside:
-        audiences |= {key for key in viewer.keys if key.startswith("body:")}
+        audiences |= {f"body:{body_id}" for body_id in viewer.bodies}
     entries = timeline(kind="matter", subject=matter.number, audiences=audiences)
     texts = {text.entry_id: text for text in MatterText.objects.filter(matter=matter).select_related("author")}
     photos: dict[int | None, list[MatterPhoto]] = {}
@@ -419,14 +419,14 @@ class Workbench:
 
 def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_week: datetime, size: int = 100) -> Workbench:
     """The open matters of the bodies the viewer works for, and those brought before them as overdue."""
-    bodies = [post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys]
+    bodies = [post.body_id for post in viewer.posts if post.body_id in viewer.bodies]
     ours = Q(body_id__in=bodies) | Q(overdue_body_id__in=bodies, escalated_at__isnull=False)
     chosen = Matter.objects.select_related("place", "scope", "category", "body", "reporter", "entered_by", "taken_by")
     due = list(chosen.filter(ours, state__in=[State.ASSIGNED, State.IN_PROGRESS]).order_by("due_at", "id")[:size])
     asked = [State.AWAITING_CONFIRMATION, State.RETURNED]
     waiting = list(chosen.filter(body_id__in=bodies, state__in=asked).order_by("ask_until", "id")[:size])
     unrouted = []
-    lineages = {post.lineage for post in viewer.posts if f"body:{post.body_id}" in viewer.keys}
+    lineages = {post.lineage for post in viewer.posts if post.body_id in viewer.bodies}
     if lineages:
         near = Q()
         for lineage in lineages:

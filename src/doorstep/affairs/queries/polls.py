@@ -45,5 +45,5 @@ def poll_page(viewer: Viewer, poll: Poll, *, now: datetime) -> PollPage:
         own=poll.options[own.option] if own else "",
         counts=[(text, by_option.get(index, 0)) for index, text in enumerate(poll.options)] if is_over else [],
         households=poll.place.households,
-        may_close=not is_over and f"body:{poll.body_id}" in viewer.keys,
+        may_close=not is_over and poll.body_id in viewer.bodies,
     )

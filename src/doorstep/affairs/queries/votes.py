@@ -106,7 +106,7 @@ def visible_votes(viewer: Viewer) -> QuerySet[Vote]:
     votes = Vote.objects.select_related("place", "convenor", "matter")
     known = ~Q(state__in=INSIDE)
     if viewer.signed_in:
-        bodies = [post.body_id for post in viewer.posts if f"body:{post.body_id}" in viewer.keys]
+        bodies = [post.body_id for post in viewer.posts if post.body_id in viewer.bodies]
         known = known | Q(convenor_id__in=bodies) | Q(Exists(Teller.objects.filter(vote=OuterRef("pk"), person_id=viewer.own_id)))
     return votes.filter(known)
 
@@ -422,7 +422,7 @@ def receipt_proof(viewer: Viewer, vote: Vote, label: str) -> dict[str, Any] | No
     leaf = SealedLeaf.objects.filter(entry_id=ballot.entry_id).first() if ballot is not None else None
     if leaf is None:
         return None
-    as_its_voter = Viewer(person_id=viewer.person_id, keys=viewer.keys | {f"tellers:{vote.number}"}, reads=viewer.reads)
+    as_its_voter = Viewer(person_id=viewer.person_id, more_keys=viewer.keys | {f"tellers:{vote.number}"}, reads=viewer.reads)
     return proof_for(as_its_voter, leaf.index)
 
 

@@ -153,7 +153,7 @@ def place_questions(request: Request, code: str) -> HttpResponse:
             "before": before,
             "category": chosen,
             "categories": [category for category, _below in queries.categories()],
-            "ours": {post.body_id for post in request.viewer.posts if f"body:{post.body_id}" in request.viewer.keys},
+            "ours": {post.body_id for post in request.viewer.posts if post.body_id in request.viewer.bodies},
             "once": once_key(),
         },
     )
@@ -179,7 +179,7 @@ def replies(request: Request) -> HttpResponse:
     """常用答复: kept for all who work the body's matters."""
     if not request.viewer.signed_in:
         return sign_in_first(request)
-    ours = [post for post in request.viewer.posts if f"body:{post.body_id}" in request.viewer.keys]
+    ours = [post for post in request.viewer.posts if post.body_id in request.viewer.bodies]
     if not ours:
         raise actions.NotAllowed("reply")
     form = ReplyForm(request.POST) if request.method == "POST" else None

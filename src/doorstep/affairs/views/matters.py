@@ -399,7 +399,7 @@ def work(request: Request, number: str = "") -> HttpResponse:
     """要办的事: the queue of the bodies one works for, by time left, with one matter open beside it."""
     if not request.viewer.signed_in:
         return sign_in_first(request)
-    if not any(key.startswith("body:") for key in request.viewer.keys):
+    if not request.viewer.bodies:
         raise actions.NotAllowed("work")
     now = clock.now()
     local = now.astimezone(clock.TOWN_ZONE)

@@ -33,7 +33,7 @@ def place_polls(request: Request, code: str) -> HttpResponse:
     place = place_by_code(code)
     if place is None:
         raise Http404
-    asking = [post for post in request.viewer.posts if f"body:{post.body_id}" in request.viewer.keys and post.place_code in place.codes]
+    asking = [post for post in request.viewer.posts if post.body_id in request.viewer.bodies and post.place_code in place.codes]
     return render(
         request, "affairs/polls/list.html", {"place": place, "polls": queries.polls_at(place), "asking": asking, "now": clock.now()}
     )
@@ -47,7 +47,7 @@ def open_poll(request: Request, code: str, body_code: str) -> HttpResponse:
         raise Http404
     if not request.viewer.signed_in:
         return sign_in_first(request)
-    if f"body:{body.pk}" not in request.viewer.keys:
+    if body.pk not in request.viewer.bodies:
         raise NotAllowed("open_poll")
     day = clock.today() + timedelta(days=7)
     context: dict[str, Any] = {"place": place, "body": body, "typed": request.POST, "once": once_key(), "day": day}

@@ -112,7 +112,7 @@ def prepare(request: Request, code: str) -> HttpResponse:
         return sign_in_first(request)
     if body is None or body.kind not in votes.CONVENING:
         raise Http404
-    if f"body:{body.pk}" not in request.viewer.keys:
+    if body.pk not in request.viewer.bodies:
         raise NotAllowed(Verb.PREPARE)
     buildings = [(place.code, place.name) for place in children(body.place, "building")]
     context: dict[str, Any] = {

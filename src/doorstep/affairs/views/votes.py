@@ -49,9 +49,7 @@ def place_votes(request: Request, code: str) -> HttpResponse:
 def _list(request: Request, place: Place | None) -> HttpResponse:
     given = request.GET.get("before", "")
     shown = queries.votes_at(request.viewer, place=place, before=int(given) if given.isdecimal() and len(given) < 18 else None)
-    may_prepare = [
-        post for post in request.viewer.posts if post.body_kind in votes.CONVENING and f"body:{post.body_id}" in request.viewer.keys
-    ]
+    may_prepare = [post for post in request.viewer.posts if post.body_kind in votes.CONVENING and post.body_id in request.viewer.bodies]
     return render(
         request, "affairs/votes/list.html", {"place": place or town(), "page": shown, "may_prepare": may_prepare, "now": clock.now()}
     )

@@ -1,7 +1,8 @@
 """Who is looking. Built once per request; every restricted read asks it and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 PUBLIC = "public"
 
@@ -27,6 +28,7 @@ class Contribution:
     """What one mechanism knows of a person that decides what they may see."""
 
     posts: tuple[HeldPost, ...] = ()
+    bodies: frozenset[int] = frozenset()
     keys: frozenset[str] = frozenset()
     former_ids: frozenset[int] = frozenset()
 
@@ -41,25 +43,47 @@ class Read:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Viewer:
-    """`keys` are audience keys (`person:5`, `body:3`, `estate:ruikang`); a restricted row carries some and shows where they meet.
+    """Who looks, with the posts they hold and the bodies whose matters they work.
 
-    `former_ids`: persons found to be this same human and merged into this one; what is append-only still names them."""
+    `keys` are audience keys (`person:5`, `body:3`, `estate:ruikang`); a restricted row carries some and shows where they meet. Many pages
+    and most writes ask for none, so that what only they need is read when they are first asked for: `is_whole` says that it may be. A viewer
+    for one purpose, such as somebody with a slip in hand, has no more keys than they were given.
+    """
 
     person_id: int | None = None
     account_id: int | None = None
     name: str = ""
     posts: tuple[HeldPost, ...] = ()
     acting_post: HeldPost | None = None
-    keys: frozenset[str] = frozenset({PUBLIC})
+    bodies: frozenset[int] = frozenset()
     is_town_admin: bool = False
-    former_ids: frozenset[int] = frozenset()
+    more_keys: frozenset[str] = frozenset()
+    is_whole: bool = False
     reads: list[Read] = field(default_factory=list, compare=False, repr=False)
 
     @property
     def signed_in(self) -> bool:
         return self.person_id is not None
+
+    @cached_property
+    def _later(self) -> Contribution:
+        """What the mechanisms know of the person beside the posts."""
+        if self.person_id is None or not self.is_whole:
+            return Contribution()
+        return _joined([provider(self.person_id) for provider in _later_providers])
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Every audience key of the viewer's."""
+        own = {f"person:{self.person_id}"} if self.person_id is not None else set()
+        return frozenset({PUBLIC, *own, *(f"body:{body_id}" for body_id in self.bodies)}) | self.more_keys | self._later.keys
+
+    @property
+    def former_ids(self) -> frozenset[int]:
+        """Persons found to be this same human and merged into this one; what is append-only still names them."""
+        return self._later.former_ids
 
     @property
     def own_id(self) -> int:
@@ -90,19 +114,23 @@ class Viewer:
             self.reads.append(read)
 
 
-NOBODY = Viewer()
-
 ViewerProvider = Callable[[int], Contribution]
 KeyResolver = Callable[[Viewer, str], bool]
 
 _providers: list[ViewerProvider] = []
+_later_providers: list[ViewerProvider] = []
 _resolvers: dict[str, KeyResolver] = {}
 
 
-def register_viewer_provider(provider: ViewerProvider) -> None:
-    """A mechanism adds what it knows of a person (at most one query); called in its AppConfig.ready."""
-    if provider not in _providers:
-        _providers.append(provider)
+NOBODY = Viewer()
+
+
+def register_viewer_provider(provider: ViewerProvider, *, later: bool = False) -> None:
+    """A mechanism adds what it knows of a person (at most one query); called in its AppConfig.ready. `later`: keys and former ids alone,
+    asked for when one of them is."""
+    providers = _later_providers if later else _providers
+    if provider not in providers:
+        providers.append(provider)
 
 
 def register_key_resolver(prefix: str, resolver: KeyResolver) -> None:
@@ -113,24 +141,27 @@ def register_key_resolver(prefix: str, resolver: KeyResolver) -> None:
 def build_viewer(
     *, person_id: int, account_id: int | None = None, name: str = "", is_town_admin: bool = False, acting_post_id: int | None = None
 ) -> Viewer:
-    posts: list[HeldPost] = []
-    keys = {PUBLIC, f"person:{person_id}"}
-    former: set[int] = set()
-    for provider in _providers:
-        contribution = provider(person_id)
-        posts.extend(contribution.posts)
-        keys |= contribution.keys
-        former |= contribution.former_ids
-    acting = next((post for post in posts if post.id == acting_post_id), posts[0] if posts else None)
+    known = _joined([provider(person_id) for provider in _providers])
+    acting = next((post for post in known.posts if post.id == acting_post_id), known.posts[0] if known.posts else None)
     return Viewer(
         person_id=person_id,
         account_id=account_id,
         name=name,
-        posts=tuple(posts),
+        posts=known.posts,
         acting_post=acting,
-        keys=frozenset(keys),
+        bodies=known.bodies,
         is_town_admin=is_town_admin,
-        former_ids=frozenset(former),
+        more_keys=known.keys,
+        is_whole=True,
+    )
+
+
+def _joined(contributions: Sequence[Contribution]) -> Contribution:
+    return Contribution(
+        posts=tuple(post for each in contributions for post in each.posts),
+        bodies=frozenset().union(*(each.bodies for each in contributions)),
+        keys=frozenset().union(*(each.keys for each in contributions)),
+        former_ids=frozenset().union(*(each.former_ids for each in contributions)),
     )
 
 

@@ -95,6 +95,6 @@ def rounds(request: Request) -> HttpResponse:
     if not request.viewer.signed_in:
         return sign_in_first(request)
     bench = queries.bench_of(request.viewer)
-    if not bench.services and not any(key.startswith("body:") for key in request.viewer.keys):
+    if not bench.services and not request.viewer.bodies:
         raise actions.NotAllowed("rounds")
     return render(request, "services/rounds.html", {"bench": bench, "now": clock.now()})

@@ -107,7 +107,7 @@ def may_see_hours(viewer: Viewer, key: str) -> bool:
 def lines_to_approve(viewer: Viewer) -> list[HoursLine]:
     """Attended hours of the bodies one works for that nobody has approved or taken back: the oldest first. One query; each person named
     can see that they were."""
-    bodies = [int(key.partition(":")[2]) for key in viewer.keys if key.startswith("body:")]
+    bodies = viewer.bodies
     same = HoursLine.objects.filter(
         person_id=OuterRef("person_id"),
         subject=OuterRef("subject"),

@@ -57,7 +57,7 @@ def test_the_page_costs_the_same_queries_however_many_reads(town: Any, sign_in: 
     posts = [town.viewer(town.luo).posts[0].id, town.viewer(town.lin).posts[0].id]
     for number in range(rows):
         read(town.liu, town.luo if number % 2 == 0 else town.lin, post_id=posts[number % 2])
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get("/my/reads")
 
 

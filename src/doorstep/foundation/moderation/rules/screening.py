@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,14 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+# The words of the lists, read as a text is read: the same ones for every text.
+_plain_word = lru_cache(maxsize=10_000)(plain)
+
+
 def reason_to_hold(text: str, lists: Sequence[WordList]) -> str:
     """The reason of the first list that finds something; "" when none does."""
     read = plain(text)
     for each in lists:
-        if any(plain(word) in read for word in each.words) or (each.pattern and re.search(each.pattern, read)):
+        if any(_plain_word(word) in read for word in each.words) or (each.pattern and re.search(each.pattern, read)):
             return each.reason
     return ""
