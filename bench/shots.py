@@ -357,7 +357,7 @@ def demo() -> Iterator[str]:
                 serving.wait(timeout=30)
 
 
-def _wait(address: str, serving: subprocess.Popen[bytes], log: str, seconds: float = 120) -> None:
+def _wait(address: str, serving: subprocess.Popen[bytes], log: str, seconds: float = 600) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if serving.poll() is not None:
