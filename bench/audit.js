@@ -1,5 +1,5 @@
 // What a page may not do, read off the page itself. Gives [{kind, element, text}], at most a few of one kind.
-// kinds: sideways, clipped, overlap, contrast, edge, language, target.
+// kinds: sideways, clipped, squeezed, overlap, contrast, edge, language, target.
 ({ english, elder }) => {
   const found = [];
   const seen = new Set();
@@ -76,6 +76,12 @@
       }
       if (style.overflowX === "auto" || style.overflowX === "scroll") break;
     }
+  }
+
+  // Words in so narrow a column that they stand one or two characters to the line.
+  for (const { node, parent, boxes } of texts) {
+    const size = parseFloat(getComputedStyle(parent).fontSize);
+    if (boxes.length >= 3 && node.data.trim().length >= 4 && Math.max(...boxes.map((box) => box.width)) < size * 2.6) report("squeezed", parent, node.data);
   }
 
   // Text on text, text on controls, controls on controls. What sticks to the screen passes over the rest by intent.

@@ -5,6 +5,7 @@ The pictures stand in shots/<width>/<language>-<mode>/<page>.png. Ends with 1 an
 
   sideways   the page scrolls sideways
   clipped    text is cut off by its box, or runs out of its control
+  squeezed   a column so narrow that words stand a character or two to the line
   overlap    text or controls lie on each other
   contrast   text below WCAG AA · edge: the border of a field below 3:1
   language   Chinese chrome on an English page (outside [lang=zh-CN] and [data-user-text])

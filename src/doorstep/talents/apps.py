@@ -16,7 +16,7 @@ class TalentsConfig(AppConfig):
         register_key_resolver("licence", queries.may_see_licence)
         register_describer("course", inbox.courses)
         register_describer("certificate", inbox.certificates)
-        register_describer("hours", inbox.own("/talents/hours/"))
+        register_describer("hours", inbox.hours)
         register_describer("profile", inbox.own("/talents/register/me"))
         register_describer("licence", inbox.own("/talents/hours/"))
         register_link("course", lambda occasion: f"/talents/courses/{occasion.subject}")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Describe, Line
-from doorstep.talents.models import Certificate, Course
+from doorstep.talents.models import Certificate, Course, HoursLine
 
 
 def _sentence(topic: str) -> str:
@@ -57,6 +57,18 @@ def certificates(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
         for item in items
         if item.subject in known
     }
+
+
+def hours(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
+    """Lines about one's own hours, with what they were for. One query."""
+    keys = {item.subject.removeprefix("line-") for item in items if item.subject.startswith("line-")}
+    own = HoursLine.objects.filter(pk__in=keys, person_id__in={viewer.own_id, *viewer.former_ids})
+    said = {f"line-{pk}": (title, on) for pk, title, on in own.values_list("pk", "title", "on")}
+    found = {}
+    for item in items:
+        title, on = said.get(item.subject, ("", None))
+        found[item.id] = Line(text=_sentence(item.topic), title=f"{title} · {on:%Y-%m-%d}" if on else "", url="/talents/hours/")
+    return found
 
 
 def own(url: str) -> Describe:

@@ -52,9 +52,9 @@ def deliver_pending(*, at_most: int = 200) -> int:
     """
     delivered = 0
     due = Q(not_before=None) | Q(not_before__lte=clock.now())
-    waiting = list(
-        OutboxEvent.objects.filter(due, delivered_at=None, given_up_at=None).order_by("id").values_list("id", flat=True)[:at_most]
-    )
+    # What was entered late is told in the order in which it happened.
+    events = OutboxEvent.objects.filter(due, delivered_at=None, given_up_at=None).order_by("entry__happened_at", "id")
+    waiting = list(events.values_list("id", flat=True)[:at_most])
     for event_id in waiting:
         try:
             delivered += _deliver(event_id)

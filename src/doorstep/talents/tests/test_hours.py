@@ -9,6 +9,9 @@ from django.db import DatabaseError, transaction
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.notify.actions import deliver_pending
+from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.notify.queries import inbox
 from doorstep.talents import actions, queries
 from doorstep.talents.models import HoursLine, VolunteerNumber
 from doorstep.talents.tests.conftest import Academy, at
@@ -37,6 +40,20 @@ def sums(academy: Academy, person: Person) -> tuple[int, int]:
     book = queries.book_of(academy.viewer(person))
     assert book is not None
     return book.approved, book.waiting
+
+
+def test_the_inbox_says_which_hours_and_nobody_elses(academy: Academy) -> None:
+    liu = academy.town.liu
+    line = attended(academy, liu)
+    attended(academy, academy.town.ye, title="别人的事")
+    actions.approve_hours(viewer=academy.viewer(academy.teacher), line=line)
+    deliver_pending()
+    items, _before = inbox(academy.viewer(liu))
+    assert [(each.line.text, each.line.title, each.line.url) for each in items] == [("您的时长认可了", "周二义诊 · 2026-04-07", "/talents/hours/")]
+    # An item about a line that is not one's own says no more than that.
+    InboxItem.objects.filter(person=liu).update(person=academy.town.luo)
+    items, _before = inbox(academy.viewer(academy.town.luo))
+    assert {each.line.title for each in items} == {""}
 
 
 def test_planned_attended_approved_corrected(academy: Academy) -> None:

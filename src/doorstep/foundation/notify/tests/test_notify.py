@@ -48,6 +48,16 @@ def test_an_event_is_written_with_what_happened_or_not_at_all(town: Any) -> None
     assert notify_state().waiting == 1
 
 
+def test_what_was_entered_late_is_told_in_the_order_in_which_it_happened(town: Any) -> None:
+    for subject, hours_ago in (("HL-1", 1), ("HL-2", 3), ("HL-3", 2)):
+        with writing():
+            at = clock.now() - timedelta(hours=hours_ago)
+            entry = record(verb="answer", kind="matter", subject=subject, place=town.building, by=SYSTEM, happened_at=at)
+            tell(entry=entry, to=[f"person:{town.liu.pk}"])
+    told()
+    assert list(InboxItem.objects.order_by("id").values_list("subject", flat=True)) == ["HL-2", "HL-3", "HL-1"]
+
+
 def test_a_body_is_those_who_work_for_it_today(town: Any) -> None:
     today = clock.today()
     give_post(body=town.company, title="顾问", person=town.ye, held_from=today, by=SYSTEM, handles_matters=False)
