@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -89,7 +90,7 @@ def _motion(result: MotionResult) -> Fact:
         "code": result.motion.code,
         "text": result.motion.text,
         "item": _law(result.motion.item),
-        "outcome": outcome_name(result.outcome),
+        "outcome": capfirst(outcome_name(result.outcome)),
         "passed": result.outcome == "passed",
         "say": [
             _("100 位业主里，约 %(n)s 位参加了。") % {"n": turnout.per_hundred},
