@@ -70,7 +70,11 @@ def vote_result(page: VotePage, *, url: str, head: SealedHead | None) -> Facts:
         "qr": qr_fact(url),
         "url": url,
         "scan": _("扫码看这次表决"),
-        "seal": {"words": _("（盖章处）"), "who": name_of(vote.convenor), "day": fullday(shown_at)},
+        "seal": {
+            "words": "" if vote.state == Vote.State.ANNULLED else _("（盖章处）"),
+            "who": name_of(vote.convenor),
+            "day": fullday(shown_at),
+        },
     }
 
 

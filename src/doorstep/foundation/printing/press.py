@@ -39,15 +39,11 @@ def pdf(template: str, facts: Facts) -> bytes:
     Every template asks for the facts `title`, `lang` (zh or en) and `date` (YYYY-MM-DD, or None); what else it asks for stands in it.
     Raises FontsMissing; typst.TypstError where template and facts do not fit, which is an error of ours.
     """
-    return _drawn(template, facts, "pdf")
+    return drawn(template, facts, "pdf")
 
 
-def picture(template: str, facts: Facts) -> bytes:
-    """The one page of a paper as PNG, 144 pixels an inch: for looking at it."""
-    return _drawn(template, facts, "png")
-
-
-def _drawn(template: str, facts: Facts, form: Literal["pdf", "png"]) -> bytes:
+def drawn(template: str, facts: Facts, form: Literal["pdf", "png"]) -> bytes:
+    """The same in a form that can be looked at too. A paper of several pages has no one picture: it is given as PDF alone."""
     module = template.partition("/")[0]
     return typst.compile(
         str(PACKAGE / module / "templates" / template),

@@ -1,8 +1,15 @@
-"""Reading a paper as a test reads it."""
+"""Reading a paper as a test reads it, and looking at it."""
 
 import io
 
 from pypdf import PdfReader
+
+from doorstep.foundation.printing.press import Facts, drawn
+
+
+def picture(template: str, facts: Facts) -> bytes:
+    """The one page of a paper as PNG, 144 pixels an inch."""
+    return drawn(template, facts, "png")
 
 
 def pages_of(data: bytes) -> list[str]:

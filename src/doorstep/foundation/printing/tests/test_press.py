@@ -14,9 +14,9 @@ from PIL import Image
 from pypdf import PdfReader
 
 from doorstep.foundation.printing import press
-from doorstep.foundation.printing.press import Facts, FontsMissing, pdf, picture
+from doorstep.foundation.printing.press import Facts, FontsMissing, pdf
 from doorstep.foundation.printing.qr import QUIET, drawing_of, qr_fact
-from doorstep.foundation.printing.testing import pages_of, read
+from doorstep.foundation.printing.testing import pages_of, picture, read
 
 NAME = """#import "/foundation/printing/sheet.typ": *
 #show: sheet
