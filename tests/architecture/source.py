@@ -10,7 +10,8 @@ DOCS = SOURCE.parents[1] / "docs"
 MODULES = ("foundation", "organisations", "talents", "resources", "affairs", "projects", "services", "site")
 MECHANISMS = MODULES[1:-1]
 ROOMS = (
-    "clock", "access", "journal", "places", "identity", "regulations", "files", "search", "notify", "moderation", "occasions", "ui",
+    "printing", "clock", "access", "journal", "places", "identity", "regulations", "files", "search", "notify", "moderation", "occasions",
+    "ui",
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ KINDS = frozenset(
         "command",
         "offline",
         "pages",
+        "papers",
         "codes",
     ]
 )

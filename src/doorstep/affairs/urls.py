@@ -75,6 +75,7 @@ urlpatterns = [
     path("votes/<str:number>", votes.vote, name="vote"),
     path("votes/<str:number>/file.json", votes.open_file, name="vote_file"),
     path("votes/<str:number>/result.json", votes.result_file, name="vote_result"),
+    path("votes/<str:number>/result.pdf", votes.result_paper, name="vote_result_paper"),
     path("votes/<str:number>/full.json", votes.full_file, name="vote_full"),
     path("votes/<str:number>/roll", votes.roll, name="vote_roll"),
     path("votes/<str:number>/notice", votes.notice_sheet, name="vote_notice"),

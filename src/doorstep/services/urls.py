@@ -14,6 +14,7 @@ urlpatterns = [
     path("p/<slug:code>/services/", catalogue.place_catalogue, name="place_catalogue"),
     path("p/<slug:code>/services/new", catalogue.offer, name="offer"),
     path("p/<slug:code>/notice", catalogue.notice, name="notice"),
+    path("p/<slug:code>/notice.pdf", catalogue.notice_paper, name="notice_paper"),
     path("sessions/<slug:code>", sessions.session, name="session"),
     path("sessions/<slug:code>/join", sessions.join, name="join"),
     path("sessions/<slug:code>/leave", sessions.leave, name="leave"),

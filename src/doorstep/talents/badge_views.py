@@ -7,9 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from doorstep.foundation.access.request import Request
+from doorstep.foundation.ui.web import pdf_answer
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries import body_by_code
-from doorstep.talents import openbadges
+from doorstep.talents import openbadges, papers
 from doorstep.talents.actions import STOP_REASONS
 from doorstep.talents.models import BadgeKey, CertificateTerm
 from doorstep.talents.queries.certificates import Checked, certificate_by_number
@@ -46,15 +47,28 @@ def certificate(request: Request, number: str) -> HttpResponse:
 @require_safe
 def printed(request: Request, number: str) -> HttpResponse:
     """The certificate as a sheet to print, for its holder and the issuing centre. The place of the seal is left free."""
-    found = certificate_by_number(request.viewer, number)
-    if found is None or not (found.is_mine or found.may_manage):
-        raise Http404
+    found = _to_print(request, number)
     url = openbadges.address(f"/certificates/{number}")
     return render(
         request,
         "talents/certificate_print.html",
         {"found": found, "certificate": found.certificate, "url": url, "valid": found.standing == Standing.VALID},
     )
+
+
+@require_safe
+def printed_paper(request: Request, number: str) -> HttpResponse:
+    """The same as PDF, one page of A4 across; one that does not count today says so across its face."""
+    facts = papers.certificate(_to_print(request, number), url=openbadges.address(f"/certificates/{number}"))
+    return pdf_answer("talents/certificate.typ", facts, name=f"{number}.pdf", private=True)
+
+
+def _to_print(request: Request, number: str) -> Checked:
+    """The certificate for its holder and the issuing centre; to others it has no paper."""
+    found = certificate_by_number(request.viewer, number)
+    if found is None or not (found.is_mine or found.may_manage):
+        raise Http404
+    return found
 
 
 @require_safe

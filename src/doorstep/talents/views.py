@@ -18,10 +18,10 @@ from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.queries import occasion_for
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import below, place_by_code, town
-from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
+from doorstep.foundation.ui.web import once_form, once_key, pdf_answer, sign_in_first
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries import bodies_of_kind, body_by_code
-from doorstep.talents import actions, codes, queries
+from doorstep.talents import actions, codes, papers, queries
 from doorstep.talents.codes import reasons_text
 from doorstep.talents.forms import (
     ApproveForm,
@@ -50,6 +50,7 @@ from doorstep.talents.permissions import (
 from doorstep.talents.queries.certificates import certificate_by_number
 from doorstep.talents.queries.hours import line_for
 from doorstep.talents.queries.register import licence_for, listing_for, profile_for
+from doorstep.talents.rules.standing import Standing
 
 PEOPLE_AT_MOST = 7
 
@@ -636,6 +637,17 @@ def hours_table(request: Request) -> HttpResponse:
     return response
 
 
+@require_safe
+def hours_paper(request: Request) -> HttpResponse:
+    """One's own book as PDF, in the five groups of 令67."""
+    book = queries.book_of(request.viewer)
+    if book is None:
+        return sign_in_first(request)
+    number = next((each.number for each, standing in _own_certificates(request) if standing == Standing.VALID.value), "")
+    facts = papers.hours_book(book, certificate_number=number, on=clock.today())
+    return pdf_answer("talents/hours.typ", facts, name="hours.pdf", private=True)
+
+
 @require_POST
 def prove(request: Request) -> HttpResponse:
     """A free proof of one's hours."""
@@ -667,6 +679,16 @@ def proof(request: Request, code: str) -> HttpResponse:
         "talents/proof.html",
         {"proof": found, "holds": queries.proof_holds(found), "url": request.build_absolute_uri(f"/talents/proofs/{code}")},
     )
+
+
+@require_safe
+def proof_paper(request: Request, code: str) -> HttpResponse:
+    """The same as PDF, to hand in somewhere."""
+    found = queries.proof_by_code(code)
+    if found is None:
+        raise Http404
+    facts = papers.proof_of_hours(found, holds=queries.proof_holds(found), url=request.build_absolute_uri(f"/talents/proofs/{code}"))
+    return pdf_answer("talents/proof.typ", facts, name=f"{code}.pdf", private=True)
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from doorstep.affairs import papers
 from doorstep.affairs.actions import NotAllowed, TextTooLong, ballots, votes
 from doorstep.affairs.models import Motion, Paper, Vote
 from doorstep.affairs.permissions import vote_roles
@@ -19,7 +20,7 @@ from doorstep.foundation.identity.actions import LockedOut, note_failure, refuse
 from doorstep.foundation.journal.queries import latest_head, page_version
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code, town
-from doorstep.foundation.ui.web import address_of, once_form, once_key, sign_in_first, typed_before, with_version
+from doorstep.foundation.ui.web import address_of, once_form, once_key, pdf_answer, sign_in_first, typed_before, with_version
 
 JSON = "application/json; charset=utf-8"
 
@@ -109,6 +110,18 @@ def result_file(request: Request, number: str) -> HttpResponse:
     if record is None or record.open_result is None:
         raise Http404
     return HttpResponse(queries.result_json(record.open_result), content_type=JSON)
+
+
+@require_safe
+def result_paper(request: Request, number: str) -> HttpResponse:
+    """The result as PDF, to hang up and to file, as soon as it is shown: preliminary, in force or annulled, and it says which."""
+    shown = found(request, number)
+    if State(shown.state) not in RESULT_SHOWN:
+        raise Http404
+    facts = papers.vote_result(
+        queries.vote_page(request.viewer, shown), url=request.build_absolute_uri(f"/votes/{number}"), head=latest_head()
+    )
+    return pdf_answer("affairs/votes/result.typ", facts, name=f"{number}.pdf")
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""What every page that writes needs: forms that count once, signing in without losing what was typed, pages with a version."""
+"""What pages share: forms that count once, signing in without losing what was typed, pages with a version, papers as PDF."""
 
 import hashlib
 import json
@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.utils.crypto import get_random_string
 from django.utils.http import parse_etags
+from django.utils.translation import get_language
 
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.journal.once import Answer, once
+from doorstep.foundation.printing.press import Facts, pdf
 
 ONCE_FIELD = "once"
 NOT_KEPT = frozenset({"csrfmiddlewaretoken", ONCE_FIELD, "password", "otp", "code"})
@@ -99,4 +101,14 @@ def with_version(request: Request, version: Callable[[], str], make: Callable[[]
         response["ETag"] = etag
         response["Cache-Control"] = "private, no-cache"
         response["Vary"] = "Cookie"
+    return response
+
+
+def pdf_answer(template: str, facts: Facts, *, name: str, private: bool = False) -> HttpResponse:
+    """A paper in the page's language, shown by the browser and saved as `name`; `private`: for nobody on the way to keep."""
+    data = pdf(template, {**facts, "lang": "en" if (get_language() or "").startswith("en") else "zh"})
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{name}"'
+    response["Cache-Control"] = "private, no-store" if private else "private, no-cache"
+    response["Vary"] = "Cookie, Accept-Language"
     return response

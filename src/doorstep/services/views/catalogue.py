@@ -21,8 +21,8 @@ from doorstep.foundation.occasions.ics import subject_feed
 from doorstep.foundation.occasions.models import Series
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import below, place_by_code, town
-from doorstep.foundation.ui.web import once_form, once_key, sign_in_first, with_version
-from doorstep.services import actions, queries
+from doorstep.foundation.ui.web import once_form, once_key, pdf_answer, sign_in_first, with_version
+from doorstep.services import actions, papers, queries
 from doorstep.services.codes import kinds, roles
 from doorstep.services.forms import OfferForm, PlanForm, RegularForm, VisitForm
 from doorstep.services.models import Service
@@ -68,12 +68,24 @@ def _catalogue(request: Request, place: Place) -> HttpResponse:
 @require_safe
 def notice(request: Request, code: str) -> HttpResponse:
     """The notice of a week to hang up in a building: what is on, when, where, with a QR."""
+    place, week, address = _noticed(request, code)
+    return render(request, "services/notice.html", {"place": place, "week": week, "address": address, "now": clock.now()})
+
+
+@require_safe
+def notice_paper(request: Request, code: str) -> HttpResponse:
+    """The same as PDF, on one page of A4 as large as it goes."""
+    place, week, address = _noticed(request, code)
+    return pdf_answer("services/notice.typ", papers.week_notice(place, week, url=address), name=f"{code}-{week.monday}.pdf")
+
+
+def _noticed(request: Request, code: str) -> tuple[Place, queries.Week, str]:
+    """The place, the week asked for by `?from=` as everybody sees it, and where the notice's code leads."""
     place = place_by_code(code)
     if place is None:
         raise Http404
     week = queries.week_at(NOBODY, place=_doorstep(place), monday=_monday(request.GET.get("from", "")))
-    context = {"place": place, "week": week, "address": request.build_absolute_uri(f"/p/{place.code}/"), "now": clock.now()}
-    return render(request, "services/notice.html", context)
+    return place, week, request.build_absolute_uri(f"/p/{place.code}/")
 
 
 def _doorstep(place: Place) -> Place:

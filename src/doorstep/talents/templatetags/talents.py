@@ -66,7 +66,7 @@ def review_word(standing: str) -> str:
 def stage_word(line: HoursLine) -> str:
     if line.minutes < 0:
         return _("更正")
-    return {"planned": _("计划"), "attended": _("实到"), "approved": _("认可")}[line.stage]
+    return {"planned": _("计划"), "attended": _("实到"), "approved": _("已认可")}[line.stage]
 
 
 @register.simple_tag

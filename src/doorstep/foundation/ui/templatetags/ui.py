@@ -1,11 +1,10 @@
 """Tags of the components. Plain functions over cached SVG: a list of twenty rows costs no nested template."""
 
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import segno
 from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -14,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from doorstep.foundation import clock
+from doorstep.foundation.printing.qr import drawing_of
 from doorstep.foundation.ui import formats, slots
 
 register = template.Library()
@@ -122,29 +122,10 @@ def time_left(end: datetime | None, now: datetime) -> str:
     return (_("超 %(span)s") if now >= end else _("还有 %(span)s")) % {"span": length}
 
 
-@lru_cache(maxsize=256)
-def _qr_drawing(text: str) -> tuple[int, str]:
-    """The side of a QR code in modules and the path of its dark ones. Kept: a page's code is the same for everybody and costs 30 ms."""
-    code = segno.make(text, error="m", micro=False)
-    path = []
-    for y, row in enumerate(code.matrix):
-        x = 0
-        while x < len(row):
-            if row[x]:
-                end = x
-                while end < len(row) and row[end]:
-                    end += 1
-                path.append(f"M{x + 2} {y + 2}h{end - x}v1h-{end - x}z")
-                x = end
-            else:
-                x += 1
-    return int(code.symbol_size(border=2)[0]), "".join(path)
-
-
 @register.simple_tag
 def qr(text: str, label: str, css: str = "size-26") -> SafeString:
     """A QR code as inline SVG; the label says what it does."""
-    size, path = _qr_drawing(text)
+    size, path = drawing_of(text)
     return format_html(
         '<svg class="{}" viewBox="0 0 {} {}" shape-rendering="crispEdges" role="img" aria-label="{}"><rect width="{}" height="{}" fill="#fff"/><path fill="#231f1a" d="{}"/></svg>',
         css, size, size, label, size, size, path,
