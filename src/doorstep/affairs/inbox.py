@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from doorstep.affairs.models import Matter, Vote
+from doorstep.affairs.models import Matter
 from doorstep.affairs.queries import visible
+from doorstep.affairs.queries.votes import visible_votes
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Line
@@ -95,8 +96,8 @@ def vote_sentence(topic: str) -> str:
 
 
 def describe_votes(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
-    """Lines for inbox items about votes, which everybody may know of. One query."""
-    votes = {vote.number: vote for vote in Vote.objects.filter(number__in={item.subject for item in items})}
+    """Lines for inbox items about votes the viewer may still know of: one that is prepared is its convenor's and tellers'. One query."""
+    votes = {vote.number: vote for vote in visible_votes(viewer).filter(number__in={item.subject for item in items})}
     return {
         item.id: Line(text=vote_sentence(item.topic), title=votes[item.subject].title, url=f"/votes/{item.subject}")
         for item in items
