@@ -221,6 +221,7 @@ ROWS = [
     Row(f"m/{NUMBER}/withdraw", "POST", "/m/{hidden}/withdraw", "login 404 303 403 404 404 404"),
     # Votes
     Row("q/<str:token>", "GET", "/q/{vote_link}", "302 302 302 302 302 302 302"),
+    Row("q/<str:token>", "GET", "/q/ruijin", "302 302 302 302 302 302 302"),
     Row("q/<str:token>", "GET", "/q/nowhere", NOBODY),
     Row("votes/", "GET", "/votes/", EVERYONE),
     Row("p/<slug:code>/votes/", "GET", "/p/ruikang/votes/", EVERYONE),
