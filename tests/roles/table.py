@@ -287,6 +287,7 @@ ROWS = [
     Row(f"m/{NUMBER}/transfer", "POST", "/m/{hidden}/transfer", HANDLES_HIDDEN, {**SAY, "to": "hotline"}),
     Row(f"m/{NUMBER}/outside-number", "POST", "/m/{transferred}/outside-number", "login 403 303 303 403 403 403", {"number": "XF-1"}),
     Row(f"m/{NUMBER}/outside-answer", "POST", "/m/{transferred}/outside-answer", HANDLES, SAY),
+    Row(f"m/{NUMBER}/outside-back", "POST", "/m/{transferred}/outside-back", HANDLES, SAY),
     Row(f"m/{NUMBER}/question", "POST", "/m/{open}/question", HANDLES, {"question": "灯坏了找谁", "answer": "打前台"}),
     # Neighbours' help: the resident has offered
     Row(f"m/{NUMBER}/offer", "POST", "/m/{help}/offer", "login 409 403 303 303 303 303", SAY),

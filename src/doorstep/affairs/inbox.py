@@ -42,6 +42,7 @@ def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
             "transfer": _("您的事转到了外面的部门"),
             "outside_number": _("那边登记了您的事"),
             "outside_answer": _("那边的答复来了"),
+            "outside_back": _("那边退回来了，接着在这里办"),
         }.get(topic, _("您的事有新进展"))
     return {
         "raise": _("来了一件新事"),
