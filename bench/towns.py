@@ -112,12 +112,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], environment: dict[str, str], *, ready: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A server in a process group of its own, from when it answers at `ready` until the end of the block."""
-    with tempfile.TemporaryFile() as said:
+def running(
+    command: list[str], environment: dict[str, str], *, ready: str, terminal: Path | None = None, within: float = 60
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A server in a process group of its own, from when it answers at `ready` until the end of the block; what it prints goes to `terminal`."""
+    with terminal.open("w+b") if terminal is not None else tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=said, start_new_session=True)
         try:
-            _wait_for(ready, process)
+            _wait_for(ready, process, within)
             yield process
         except BaseException:
             said.seek(0)
@@ -127,8 +129,8 @@ def running(command: list[str], environment: dict[str, str], *, ready: str) -> I
             _end(process)
 
 
-def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + 60
+def _wait_for(address: str, process: "subprocess.Popen[bytes]", within: float) -> None:
+    until = time.monotonic() + within
     while time.monotonic() < until:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
@@ -137,7 +139,7 @@ def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"{address} did not answer within a minute")
+    raise RuntimeError(f"{address} did not answer within {within:.0f} seconds")
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,7 +1,8 @@
 """Who may come upon what, and where: (secrets, who, addresses, why). What is one's own is always allowed and not listed.
 
-`*` in a name stands for anything. Roles are those of the role table, and `herself`, who has left a word in every table; an address is
-written as urls.py does. Whatever is on no line may be found nowhere.
+`*` in a name stands for anything. Roles are those of the role table, `herself`, who has left a word in every table, and `another`: whoever else
+is told something. An address is written as urls.py does, and messages count as places of their own: `mail`, `text message`, and the inbox's lines as
+`inbox/`. Whatever is on no line may be found nowhere.
 """
 
 from dataclasses import dataclass
@@ -41,8 +42,10 @@ ALLOWED = [
     Allowed("foundation.Person.name (without office)|the slip's PIN", "handler staff keeper", "counter/slip/*", "printed for the person at the counter by who wrote it down, or gives a new one"),
     Allowed("affairs.TakingPart.*", ALL, "taking-part/<str:token>", "a sheet its person hands out to be checked"),
     Allowed("foundation.Entry.salt (restricted entries)", "reporter handler", "journal/proof.json", "opens the digest of what they may read anyway"),
+    Allowed("affairs.Matter.number (hidden)", "handler", "mail", "the link a mail leads to; what it is about stands behind it, for those who sign in"),
     # Votes
     Allowed("affairs.Vote.* (draft)|affairs.Motion.text (draft)", "staff keeper", "votes/* p/<slug:code>/votes/ api/v1/votes* inbox/", "convenor and tellers prepare it"),
+    Allowed("affairs.Vote.title (draft)", "another", "inbox/", "two more tellers"),
     Allowed("affairs.Objection.text", "staff keeper", "votes/*", "convenor and tellers answer it"),
     Allowed("affairs.RollParty.first_unit|affairs.RollUnit.name", "resident staff keeper", "votes/*", "owners inspect the roll, convenor and tellers work with it"),
     Allowed("affairs.RollParty.first_unit", "resident", "my/data my/data/*", "which paper was one's own"),

@@ -34,8 +34,10 @@ class Visitor:
     person: int | None
     client: Client = field(default_factory=Client)
     token: str = ""
+    language: str = "zh-hans"
 
     def __post_init__(self) -> None:
+        self.client.cookies["language"] = self.language
         if self.person is not None:
             account = Account.objects.get(person=self.person)
             self.client.force_login(account, backend="doorstep.foundation.identity.backend.AccountBackend")

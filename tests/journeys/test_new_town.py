@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
-from playwright.sync_api import Browser, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+from zxingcpp import read_barcodes
 
 from bench.shots import WIDTHS
 from bench.towns import PASSWORD, Ground, free_port, ground, running
@@ -24,17 +26,13 @@ ROLL = (
     ("二栋", "1", "101", "92.30", "𬭳海", "13911110005"),
 )
 TEXT = "二栋楼下的路灯不亮，晚上看不见台阶。"
-SERVE = """
-import os, sys
-os.dup2(os.open({terminal!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), sys.stderr.fileno())
-from doorstep.site.serving import serve
-serve(host="127.0.0.1", port={port}, workers=1)
-"""
+# The command a town types, where `./run setup` puts it.
+DOORSTEP = Path(sys.executable).with_name("doorstep")
 
 
 @dataclass(frozen=True)
 class Served:
-    """A town that `doorstep init` began and its server and worker serve; what the server prints stands in `terminal`."""
+    """A town that `doorstep init` began and `doorstep serve` serves, pages and worker; what it prints stands in `terminal`."""
 
     url: str
     town: Ground
@@ -51,10 +49,9 @@ def served() -> Iterator[Served]:
         town.begin()
         port, terminal = free_port(), town.home / "terminal"
         url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-c", SERVE.format(terminal=str(terminal), port=port)]
-        # Scripts and styles come from where they are built: collecting and compressing them takes longer than the whole journey.
-        environment = {**town.environment, "DOORSTEP_SITE_URL": url, "DOORSTEP_TESTING": "1"}
-        with running(command, environment, ready=f"{url}/readyz"):
+        command = [str(DOORSTEP), "serve", "--port", str(port), "--workers", "1"]
+        environment = {**town.environment, "DOORSTEP_SITE_URL": url}
+        with running(command, environment, ready=f"{url}/readyz", terminal=terminal, within=180):
             yield Served(url, town, terminal)
 
 
@@ -65,6 +62,12 @@ def roll() -> bytes:
         sheet.append(row)
     book.save(out)
     return out.getvalue()
+
+
+def scanned(code: Locator) -> str:
+    """The address in a QR code as a phone's camera reads it off the sheet."""
+    (read,) = read_barcodes(Image.open(io.BytesIO(code.screenshot())))
+    return read.text
 
 
 def opened(browser: Browser, town: Served, *, width: int) -> Page:
@@ -179,14 +182,19 @@ def test_from_an_empty_database_to_the_first_matter(served: Served, browser: Bro
     go(administrator, "/p/xinyuan/setup/qr")
     sheets = administrator.locator("main ul > li")
     assert [each.splitlines()[0] for each in sheets.all_inner_texts()] == ["新苑", "一栋", "二栋"]
-    expect(administrator.get_by_role("img", name="扫码说一件事")).to_have_count(3)
+    codes = administrator.get_by_role("img", name="扫码说一件事")
+    expect(codes).to_have_count(3)
+    addresses = [scanned(code) for code in codes.all()]
+    assert len(set(addresses)) == 3
+    assert all(address.startswith(f"{served.url}/q/") for address in addresses)
 
     # A neighbour who was never here comes by the code at the second building's door, writes, and proves the phone.
     [(second,)] = served.town.ask("SELECT code FROM foundation_place WHERE name = '二栋'")
     neighbour = opened(browser, served, width=390)
     go(neighbour, "/p/xinyuan/")
     expect(neighbour.locator("main")).to_contain_text("这里还没有人说过事")
-    neighbour.goto(f"/raise/?place={second}")
+    neighbour.goto(addresses[2])
+    neighbour.wait_for_url("**/raise/what")
     neighbour.fill("#text", TEXT)
     look(neighbour)
     neighbour.click(".stickybar .btn")

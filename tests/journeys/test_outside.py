@@ -63,6 +63,34 @@ def test_to_the_petition_office_and_its_clock(house: Any, visit: Any, words: Cal
     look(stranger)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_office_it_belongs_to_is_named_before_anything_is_sent_and_nothing_is_held_back(visit: Any, language: str) -> None:
+    reporter, stranger = visit("liu", language=language).new_page(), visit("", language=language).new_page()
+    reporter.goto("/raise/?place=ruijin")
+    reporter.fill("#text", TEXT)
+    reporter.click(".stickybar .btn")
+    reporter.wait_for_url("**/raise/where")
+    reporter.click("label:has(input[name=category][value=petition])")
+    reporter.click(".stickybar .btn")
+    reporter.wait_for_url("**/raise/send")
+    # The window, the number to call and the website; and that here it is neither held back nor delayed.
+    told = ("镇信访办窗口", "12345", "www.gjxfj.gov.cn", "不拦也不拖") if language == "zh" else (
+        "the town's petitions office", "12345", "www.gjxfj.gov.cn", "neither hold it back nor delay it"
+    )  # fmt: skip
+    for words_of in told:
+        expect(reporter.locator("main")).to_contain_text(words_of)
+    look(reporter)
+    # Whoever still wants it written down here is given a number, and only who works it reads it.
+    reporter.click(".stickybar .btn")
+    reporter.wait_for_url("**/raise/done/**")
+    number = reporter.locator("[data-number]").inner_text().strip()
+    answer = stranger.goto(f"/m/{number}")
+    assert answer is not None
+    assert answer.status == 404
+    reporter.goto(f"/m/{number}")
+    expect(reporter.locator("main")).to_contain_text(TEXT.rstrip("。"))
+
+
 @pytest.mark.parametrize(
     ("to", "office", "number", "width"),
     [("hotline", "12345 热线", "DG-2026-305117", 390), ("mediation", "人民调解委员会", "隔调〔2026〕8 号", 1280)],
@@ -104,3 +132,18 @@ def test_to_the_hotline_or_the_mediators_where_no_petition_clock_runs(
     expect(reporter.locator("main li").first).to_contain_text(words("zh", "那边的答复"))
     stranger.goto(f"/m/{matter.number}")
     expect(stranger.locator("main")).to_contain_text("周五下午三点")
+    # It is sent back: whoever had it goes on here, the resident is told why and until when.
+    handler.goto(f"/m/{matter.number}")
+    handler.locator("summary", has_text=words("zh", "那边退回来了")).click()
+    handler.fill("#back-text", "那边说这是物业管的水沟，退回来了。明天上午来通。")
+    look(handler)
+    handler.click("form[action$='/outside-back'] button")
+    house.work()
+    reporter.goto("/inbox/")
+    expect(reporter.locator("main li").first).to_contain_text("那边退回来了，接着在这里办")
+    reporter.goto(f"/m/{matter.number}")
+    expect(reporter.locator("main")).to_contain_text("那边说这是物业管的水沟")
+    expect(reporter.locator("main")).to_contain_text(f"{office}退回来了，接着在这里办")
+    look(reporter)
+    handler.goto("/work/")
+    expect(handler.locator(f"[data-row='/work/{matter.number}']")).to_be_visible()

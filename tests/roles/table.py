@@ -223,6 +223,7 @@ ROWS = [
     Row(f"m/{NUMBER}/withdraw", "POST", "/m/{hidden}/withdraw", "login 404 303 403 404 404 404"),
     # Votes
     Row("q/<str:token>", "GET", "/q/{vote_link}", "302 302 302 302 302 302 302"),
+    Row("q/<str:token>", "GET", "/q/ruijin", "302 302 302 302 302 302 302"),
     Row("q/<str:token>", "GET", "/q/nowhere", NOBODY),
     Row("votes/", "GET", "/votes/", EVERYONE),
     Row("p/<slug:code>/votes/", "GET", "/p/ruikang/votes/", EVERYONE),
@@ -291,6 +292,7 @@ ROWS = [
     Row(f"m/{NUMBER}/transfer", "POST", "/m/{hidden}/transfer", HANDLES_HIDDEN, {**SAY, "to": "hotline"}),
     Row(f"m/{NUMBER}/outside-number", "POST", "/m/{transferred}/outside-number", "login 403 303 303 403 403 403", {"number": "XF-1"}),
     Row(f"m/{NUMBER}/outside-answer", "POST", "/m/{transferred}/outside-answer", HANDLES, SAY),
+    Row(f"m/{NUMBER}/outside-back", "POST", "/m/{transferred}/outside-back", HANDLES, SAY),
     Row(f"m/{NUMBER}/question", "POST", "/m/{open}/question", HANDLES, {"question": "灯坏了找谁", "answer": "打前台"}),
     # Neighbours' help: the resident has offered
     Row(f"m/{NUMBER}/offer", "POST", "/m/{help}/offer", "login 409 403 303 303 303 303", SAY),

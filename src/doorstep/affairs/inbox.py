@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from doorstep.affairs.models import Matter, Vote
+from doorstep.affairs.models import Matter
 from doorstep.affairs.queries import visible
+from doorstep.affairs.queries.votes import visible_votes
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Line
@@ -41,6 +42,7 @@ def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
             "transfer": _("您的事转到了外面的部门"),
             "outside_number": _("那边登记了您的事"),
             "outside_answer": _("那边的答复来了"),
+            "outside_back": _("那边退回来了，接着在这里办"),
         }.get(topic, _("您的事有新进展"))
     return {
         "raise": _("来了一件新事"),
@@ -95,8 +97,8 @@ def vote_sentence(topic: str) -> str:
 
 
 def describe_votes(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
-    """Lines for inbox items about votes, which everybody may know of. One query."""
-    votes = {vote.number: vote for vote in Vote.objects.filter(number__in={item.subject for item in items})}
+    """Lines for inbox items about votes the viewer may still know of: one that is prepared is its convenor's and tellers'. One query."""
+    votes = {vote.number: vote for vote in visible_votes(viewer).filter(number__in={item.subject for item in items})}
     return {
         item.id: Line(text=vote_sentence(item.topic), title=votes[item.subject].title, url=f"/votes/{item.subject}")
         for item in items

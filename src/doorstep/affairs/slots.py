@@ -44,6 +44,7 @@ VERBS: dict[str, Promise] = {
     Verb.TRANSFER: gettext_lazy("转到外面的部门"),
     Verb.OUTSIDE_NUMBER: gettext_lazy("那边登记了"),
     Verb.OUTSIDE_ANSWER: gettext_lazy("那边的答复"),
+    Verb.OUTSIDE_BACK: gettext_lazy("那边退回来了"),
     Verb.THANK: gettext_lazy("邻居帮上了忙，谢过了"),
     "help_offered": gettext_lazy("邻居说来帮"),
     "help_accepted": gettext_lazy("请这位邻居来帮"),

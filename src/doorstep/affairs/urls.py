@@ -32,6 +32,7 @@ urlpatterns = [
     path("m/<str:number>/transfer", casework.transfer, name="transfer"),
     path("m/<str:number>/outside-number", casework.outside_number, name="outside_number"),
     path("m/<str:number>/outside-answer", casework.outside_answer, name="outside_answer"),
+    path("m/<str:number>/outside-back", casework.outside_back, name="outside_back"),
     path("m/<str:number>/question", casework.publish_question, name="publish_question"),
     path("m/<str:number>/offer", neighbours.offer, name="offer"),
     path("offers/<int:offer_id>/accept", neighbours.accept, name="offer_accept"),

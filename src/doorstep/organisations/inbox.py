@@ -6,6 +6,7 @@ from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Line
 from doorstep.organisations.models import BodyApplication
+from doorstep.organisations.permissions import may_see_application
 from doorstep.organisations.queries import bodies_by_code
 
 
@@ -41,9 +42,10 @@ def describe_members(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
 
 
 def describe_applications(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
-    """About being registered. One query."""
+    """About being registered, for who asked and who decides. One query."""
     wanted = {int(item.subject) for item in items}
-    found = {str(each.pk): each for each in BodyApplication.objects.filter(pk__in=wanted)}
+    applications = BodyApplication.objects.select_related("place").filter(pk__in=wanted)
+    found = {str(each.pk): each for each in applications if may_see_application(viewer, each)}
     says = {
         "register_asked": _("有一家来登记"),
         "register_accepted": _("您的登记通过了"),

@@ -68,7 +68,8 @@ def serve(arguments: Sequence[str]) -> int:
     call_command("migrate", verbosity=0, interactive=False)
     build_first_index()
     if not settings.DEMO:
-        call_command("collectstatic", verbosity=0, interactive=False)
+        # The API is read by Swagger; the other reader that ninja brings along is on no page.
+        call_command("collectstatic", verbosity=0, interactive=False, ignore_patterns=["redoc*"])
     return serve_pages(host=given.host, port=given.port, workers=given.workers)
 
 

@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from whitenoise.compress import Compressor
+
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("DOORSTEP_HOME", PACKAGE.parent.parent / "var"))
 
@@ -162,6 +164,8 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [PACKAGE / "foundation" / "ui" / "static"]
 WHITENOISE_USE_FINDERS = DEMO or TESTING
 WHITENOISE_AUTOREFRESH = False
+# Source maps of the API's reading page, for whoever debugs it: packing them would take longer than all the rest of a start.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME / "files"}},
     "staticfiles": {

@@ -185,7 +185,7 @@ def setup_qr(request: Request, code: str) -> HttpResponse:
         return sign_in_first(request)
     place = _place(request, code)
     shown = [place, *children(place, Place.Kind.BUILDING, Place.Kind.VENUE)]
-    codes = [{"place": each, "url": request.build_absolute_uri(f"/raise/?place={each.code}")} for each in shown]
+    codes = [{"place": each, "url": request.build_absolute_uri(f"/q/{each.code}")} for each in shown]
     return render(request, "site/setup_qr.html", {"place": place, "codes": codes, "ready": readiness(place).ready})
 
 
@@ -201,7 +201,7 @@ def setup_notice(request: Request, code: str) -> HttpResponse:
         {
             "place": place,
             "bodies": list(bodies_at(place)),
-            "url": request.build_absolute_uri(f"/raise/?place={place.code}"),
+            "url": request.build_absolute_uri(f"/q/{place.code}"),
             "home": request.build_absolute_uri(f"/p/{place.code}/"),
             "ready": readiness(place).ready,
         },

@@ -14,6 +14,7 @@ from doorstep.affairs.actions.steps import (
     locked,
     parties,
     readers_of,
+    resume,
     route_by_rule,
     run_until,
     save,
@@ -257,6 +258,23 @@ def outside_answered(*, viewer: Viewer, matter: Matter, text: str, happened_at: 
         latest.save(update_fields=["answered_at"])
         said = say(viewer, matter, MatterText.Kind.OUTSIDE, Verb.OUTSIDE_ANSWER, text, at, detail={"to": latest.to})
         save(matter, at)
+    return said
+
+
+def outside_sent_back(*, viewer: Viewer, matter: Matter, text: str, happened_at: datetime | None = None) -> MatterText:
+    """The office outside did not take it, or says that it is the town's: what it said is kept, and whoever had it goes on under a new limit."""
+    text = checked_text(text)
+    at = happened_at or clock.now()
+    with writing():
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.OUTSIDE_BACK)
+        before = matter.state
+        latest = _latest_transfer(matter)
+        resume(matter, at)
+        matter.closed_at = None
+        said = say(viewer, matter, MatterText.Kind.OUTSIDE, Verb.OUTSIDE_BACK, text, at, detail={"to": latest.to, "state": matter.state})
+        save(matter, at)
+        count(matter, before)
     return said
 
 

@@ -189,7 +189,7 @@ def route_by_rule(matter: Matter, at: datetime) -> list[str]:
 
 
 def hand_to(matter: Matter, body_id: int, overdue_body_id: int | None, at: datetime) -> None:
-    matter.state = after(matter.state, Verb.ROUTE)
+    matter.state, matter.closed_at = after(matter.state, Verb.ROUTE), None
     matter.body_id, matter.overdue_body_id = body_id, overdue_body_id
     matter.taken_by = matter.taken_at = None
     run_clock(matter, "matters.response_hours", at)
@@ -221,7 +221,7 @@ def stop_clock(matter: Matter) -> None:
 
 
 def resume(matter: Matter, at: datetime) -> None:
-    """Let a matter go on that waited for its reporter or was merged: with what was left of its limit, else with a new one."""
+    """Let a matter go on that waited for its reporter, was merged or comes back from outside: with what was left of its limit, else with a new one."""
     matter.state = resumed(has_body=matter.body_id is not None, answered=matter.first_answered_at is not None)
     if matter.state == State.REGISTERED:
         return

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from doorstep.affairs.models import Matter, Transfer
+from doorstep.affairs.rules.matter_states import State
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.deadlines import last_day
 from doorstep.foundation.regulations.queries import RegulationValue, calendar, value_of
@@ -22,9 +23,11 @@ class Statutory:
 def transfers_of(matter: Matter, *, with_number: bool) -> list[tuple[Transfer, Statutory | None]]:
     """Where a matter went outside, each with the statutory clock of a petition that was registered there (Regulations on Petition Work,
     art. 23 and 34; days of the calendar, the day of registration not counted). The office's own number, by which its progress can be asked
-    for there, is for those who have a part in the matter; the others' rows have none."""
-    rows = Transfer.objects.filter(matter=matter).order_by("id")
-    return [(row, _statutory(row, matter.place)) for row in (rows if with_number else _without_number(rows))]
+    for there, is for those who have a part in the matter; the others' rows have none. One that came back, as all but the last of a matter still outside, has
+    no clock any longer."""
+    rows = list(Transfer.objects.filter(matter=matter).order_by("id"))
+    there = rows[-1] if rows and matter.state == State.TRANSFERRED else None
+    return [(row, _statutory(row, matter.place) if row is there else None) for row in (rows if with_number else _without_number(rows))]
 
 
 def _without_number(rows: Iterable[Transfer]) -> Iterator[Transfer]:

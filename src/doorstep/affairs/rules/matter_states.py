@@ -50,6 +50,7 @@ class Verb(StrEnum):
     TRANSFER = "transfer"
     OUTSIDE_NUMBER = "outside_number"
     OUTSIDE_ANSWER = "outside_answer"
+    OUTSIDE_BACK = "outside_back"
     THANK = "thank"
 
 
@@ -111,6 +112,7 @@ MOVES: dict[Verb, Move] = {
     Verb.TRANSFER: _move(BEFORE_DONE | {State.RETURNED}, {Role.HANDLER}, State.TRANSFERRED),
     Verb.OUTSIDE_NUMBER: _move(frozenset({State.TRANSFERRED}), {Role.REPORTER, Role.HANDLER}, None),
     Verb.OUTSIDE_ANSWER: _move(frozenset({State.TRANSFERRED}), {Role.HANDLER}, None),
+    Verb.OUTSIDE_BACK: _move(frozenset({State.TRANSFERRED}), {Role.HANDLER}, None),
     Verb.THANK: _move(frozenset({State.REGISTERED}), {Role.REPORTER}, State.CLOSED_CONFIRMED),
 }
 
@@ -139,7 +141,7 @@ def possible(state: State | str, roles: frozenset[Role]) -> frozenset[Verb]:
 
 
 def resumed(*, has_body: bool, answered: bool) -> State:
-    """Where a matter goes on that was merged, or waited for the reporter to add something."""
+    """Where a matter goes on that was merged, sent back by an office outside, or waited for the reporter to add something."""
     if not has_body:
         return State.REGISTERED
     return State.IN_PROGRESS if answered else State.ASSIGNED

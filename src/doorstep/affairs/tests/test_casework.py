@@ -250,9 +250,36 @@ def test_what_an_office_sends_back_goes_on_here(town: Any) -> None:
     matter = town.raise_matter(happened_at=MONDAY)
     casework.transfer_matter(viewer=luo, matter=matter, to="hotline", text="归热线。")
     actions.route_matter(viewer=luo, matter=matter, body=town.branch)
-    assert (fresh(matter).state, fresh(matter).body) == ("assigned", town.branch)
+    assert (fresh(matter).state, fresh(matter).body, fresh(matter).closed_at) == ("assigned", town.branch, None)
     with pytest.raises(NotPossible):
         casework.outside_answered(viewer=town.viewer(town.lin), matter=matter, text="…")
+
+
+def test_what_an_office_sends_back_goes_on_where_it_was(town: Any) -> None:
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    matter = town.raise_matter(happened_at=MONDAY)
+    actions.answer_matter(viewer=luo, matter=matter, text="先问问那边。", happened_at=MONDAY + HOUR)
+    casework.transfer_matter(
+        viewer=luo, matter=matter, to="petition", text="归信访。", number="XF-1", registered_on=MONDAY.date(), happened_at=MONDAY + DAY
+    )
+    assert fresh(matter).closed_at == MONDAY + DAY
+    with pytest.raises(actions.NotAllowed):
+        casework.outside_sent_back(viewer=liu, matter=matter, text="…")
+    said = casework.outside_sent_back(viewer=luo, matter=matter, text="信访办说归镇里，城建办周三来看。", happened_at=MONDAY + 8 * DAY)
+    back = fresh(matter)
+    assert (said.kind, back.state, back.body, back.closed_at) == ("outside", "in_progress", town.company, None)
+    # A limit of its own from that day on, watched as any other; the office's clock has ended.
+    assert (back.clock_from, back.limit_key) == (MONDAY + 8 * DAY, "matters.finish_days.default")
+    assert back.due_at is not None
+    assert actions.escalate_overdue(now=back.due_at + HOUR) == 1
+    assert thread_for(NOBODY, matter.number).transfers[0][1] is None
+    assert "outside_back" in told(town.liu)
+    assert counts_at([town.estate.pk]) == {"assigned": 0, "in_progress": 1, "transferred": 0}
+    with pytest.raises(NotPossible):
+        casework.outside_sent_back(viewer=luo, matter=matter, text="又退了一次。")
+    # Handed outside a second time, the clock of that office runs alone.
+    casework.transfer_matter(viewer=luo, matter=matter, to="petition", text="又归信访。", registered_on=(MONDAY + 9 * DAY).date())
+    assert [clock is not None for _transfer, clock in thread_for(NOBODY, matter.number).transfers] == [False, True]
 
 
 # Shielded

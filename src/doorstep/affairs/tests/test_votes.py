@@ -10,13 +10,16 @@ from django.db import IntegrityError, transaction
 from doorstep.affairs.actions import NotAllowed, ballots, count, votes
 from doorstep.affairs.actions.ballots import OfficialRow, Reading
 from doorstep.affairs.actions.votes import NewMotion
-from doorstep.affairs.models import Ballot, BallotParty, Paper, PaperEntry, RollParty, RollUnit, Vote, VoteRecord
+from doorstep.affairs.models import Ballot, BallotParty, Paper, PaperEntry, RollParty, RollUnit, Teller, Vote, VoteRecord
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
 from doorstep.affairs.rules.vote_file import pseudonym
 from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, State, Verb
 from doorstep.affairs.testing import BY, CLOSES, DAY, NOTICED, OPENS, VoteScene, add_unit, set_rule, vote_scene
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.notify.actions import deliver_pending
+from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.notify.queries import lines_of
 from doorstep.foundation.places.actions import create_place
 
 
@@ -30,6 +33,20 @@ def units(scene: VoteScene) -> list[str]:
 
 
 # Preparing and the frozen roll
+
+
+def test_of_a_vote_in_preparation_only_its_tellers_are_told(scene: VoteScene) -> None:
+    vote = scene.prepare()
+    while deliver_pending():
+        pass
+    teller = scene.tellers[0]
+    told = list(InboxItem.objects.filter(person=teller, subject=vote.number))
+    assert [line.title for line in lines_of(told, scene.viewer(teller)).values()] == [vote.title]
+    # Somebody who counts no longer, and nobody at all, learn nothing; once it is announced, everybody may.
+    Teller.objects.filter(vote=vote, person=teller).delete()
+    assert lines_of(told, scene.viewer(teller)) == lines_of(told, NOBODY) == {}
+    scene.bring(vote, "roll_published")
+    assert [line.title for line in lines_of(told, NOBODY).values()] == [vote.title]
 
 
 def test_the_whole_way_to_a_final_result(scene: VoteScene) -> None:

@@ -134,6 +134,17 @@ def outside_answer(request: Request, number: str) -> HttpResponse:
 
 
 @require_POST
+def outside_back(request: Request, number: str) -> HttpResponse:
+    return act(
+        request,
+        number,
+        SayForm(request.POST),
+        "outside_back",
+        lambda matter, data: casework.outside_sent_back(viewer=request.viewer, matter=matter, text=data["text"]),
+    )
+
+
+@require_POST
 def publish_question(request: Request, number: str) -> HttpResponse:
     return act(
         request,

@@ -288,11 +288,14 @@ def receipt(request: Request, number: str, label: str) -> HttpResponse:
 
 @require_safe
 def printed(request: Request, token: str) -> HttpResponse:
-    """`/q/<token>`: where a printed QR code leads."""
+    """`/q/<token>`: where a printed QR code leads. The code of a place is a token too, which hangs at its doors and leads to saying something there."""
     link = queries.printed_link(token)
-    if link is None:
+    if link is not None:
+        return HttpResponseRedirect(link.path)
+    place = place_by_code(token)
+    if place is None:
         raise Http404
-    return HttpResponseRedirect(link.path)
+    return HttpResponseRedirect(f"/raise/?place={place.code}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

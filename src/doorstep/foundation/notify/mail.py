@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from doorstep.foundation import clock
-from doorstep.foundation.access.viewer import PUBLIC, Viewer, build_viewer
+from doorstep.foundation.access.viewer import NOBODY, PUBLIC, Viewer, build_viewer
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.notify.models import Delivery, InboxItem, MailAddress, OutboxEvent, Preference
 from doorstep.foundation.notify.queries import Line, lines_of
@@ -179,11 +179,12 @@ def _send_to(person_id: int) -> int:
 
 
 def _send_digest(address: MailAddress, told: Sequence[Delivery], lines: dict[int, Line]) -> None:
+    # What was public when it happened may have been hidden since, so it is asked again as nobody.
+    public = lines_of([each.item for each in told if each.item.event.entry.audience == PUBLIC], NOBODY)
     parts = []
     for each in told:
         line = lines[each.item_id]
-        is_public = each.item.event.entry.audience == PUBLIC
-        parts.append(f"{line.text}{f'：{line.title}' if is_public else ''}\n{settings.SITE_URL}{line.url}")
+        parts.append(f"{line.text}{f'：{line.title}' if each.item_id in public else ''}\n{settings.SITE_URL}{line.url}")
     kinds = sorted({each.item.kind for each in told})
     stops = {
         kind: f"{settings.SITE_URL}/notices/stop/{signing.dumps({'person': address.person_id, 'kind': kind}, salt=STOP_SALT)}"

@@ -11,6 +11,7 @@ from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.notify.queries import lines_of
 from doorstep.foundation.places.models import Place
 from doorstep.organisations import actions
 from doorstep.organisations.actions import applications
@@ -37,7 +38,10 @@ def test_an_enterprise_asks_the_service_centre_accepts(town: Any, clerk: Any) ->
     application = ask(town)
     while deliver_pending():
         pass
-    assert InboxItem.objects.filter(person=clerk, topic="register_asked").count() == 1
+    (told,) = InboxItem.objects.filter(person=clerk, topic="register_asked")
+    assert [line.title for line in lines_of([told], town.viewer(clerk)).values()] == ["禾晴饮品"]
+    # Whoever decides there no longer is not told who asked.
+    assert lines_of([told], town.viewer(town.ye)) == {}
     accepted = applications.accept_application(viewer=town.viewer(clerk), application=application)
     body = Body.objects.get(uscc=HEQING)
     assert (accepted.state, accepted.body, accepted.decided_by) == ("accepted", body, Post.objects.get(person=clerk))

@@ -82,7 +82,9 @@ def test_a_town_is_opened_to_its_first_matter(town: Any) -> None:
     assert "新苑的事，有地方说了" in admin.get("/p/xinyuan/setup/notice")
     # The first matter: a neighbour who was never here before scans, writes, and proves the phone.
     neighbour = Client()
-    assert neighbour.get(f"/raise/?place={building.code}").status_code == 303
+    scanned = neighbour.get(f"/q/{building.code}")
+    assert scanned["Location"] == f"/raise/?place={building.code}"
+    assert neighbour.get(scanned["Location"]).status_code == 303
     neighbour.post("/raise/what", {"text": "楼道灯不亮"})
     neighbour.post("/raise/where", {"place": building.code, "category": "lighting", "see": "neighbours"})
     page = neighbour.get("/raise/send").content.decode()

@@ -1,12 +1,15 @@
 """Badges checked by libraries that are not ours: jwcrypto and openbadgeslib."""
 
 import base64
+import copy
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from jsonschema import Draft201909Validator
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS, InvalidJWSSignature
 from openbadgeslib.ob3.verifier import OB3VerificationError, OB3Verifier
@@ -66,6 +69,54 @@ def test_openbadgeslib_accepts_it_and_refuses_one_changed_byte(client: Any, cert
         token.deserialize(changed)
         with pytest.raises(InvalidJWSSignature):
             token.verify(key)
+
+
+CLASSES = Draft201909Validator(
+    json.loads((Path(__file__).resolve().parents[4] / "tests" / "vectors" / "openbadges" / "classes.json").read_bytes()),
+    format_checker=Draft201909Validator.FORMAT_CHECKER,
+)
+# What the specification's tables (Open Badges 3.0, appendix B) say must be there: of each class, where it stands in a badge.
+REQUIRED = {
+    "": "@context id type issuer validFrom credentialSubject",
+    "issuer": "id type",
+    "credentialSubject": "type identifier achievement",
+    "credentialSubject/identifier/0": "type hashed identityHash identityType",
+    "credentialSubject/achievement": "id type criteria description name",
+    "credentialStatus": "id type",
+}
+NOT_SO = [
+    ("type", ["VerifiableCredential"]),
+    ("type", ["OpenBadgeCredential"]),
+    ("@context/0", "https://www.w3.org/2018/credentials/v1"),
+    ("validFrom", "2026-06-18"),
+    ("volunteer", "欧阳敏"),
+    ("credentialSubject/name", "欧阳敏"),
+    ("credentialSubject/achievement/achievementType", "Mentor"),
+    ("credentialSubject/identifier/0/identityType", "volunteerNumber"),
+    ("credentialSubject/identifier/0/identityHash", "HL-0001"),
+    ("issuer/type", ["Organization"]),
+]
+
+
+def inside(badge: Any, path: str) -> Any:
+    for step in path.split("/") if path else ():
+        badge = badge[int(step)] if step.isdecimal() else badge[step]
+    return badge
+
+
+def test_a_badge_has_what_the_classes_of_the_specification_have(client: Any, certificate: Certificate) -> None:
+    badge = client.get(f"/certificates/{certificate.number}/badge.json").json()
+    assert [error.message for error in CLASSES.iter_errors(badge)] == []
+    for path, names in REQUIRED.items():
+        for name in names.split():
+            lacking = copy.deepcopy(badge)
+            del inside(lacking, path)[name]
+            assert not CLASSES.is_valid(lacking), f"{name} of {path or 'the credential'} may be left out"
+    for path, value in NOT_SO:
+        wrong = copy.deepcopy(badge)
+        owner, _slash, name = path.rpartition("/")
+        inside(wrong, owner)[int(name) if name.isdecimal() else name] = value
+        assert not CLASSES.is_valid(wrong), f"{path} may be {value}"
 
 
 def test_the_holder_is_a_salted_hash_of_the_volunteer_number_and_nothing_else(

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail as outgoing
 
 from doorstep.affairs import actions
-from doorstep.affairs.models import MatterAudience
+from doorstep.affairs.models import Matter, MatterAudience
 from doorstep.foundation import clock
 from doorstep.foundation.notify import mail
 from doorstep.foundation.notify.actions import _expanders as expanders
@@ -99,6 +99,18 @@ def test_of_a_restricted_matter_a_mail_says_only_that_there_is_something(liu_by_
         mail.send_due()
     assert "恒安物业答复了" in outgoing.outbox[0].body
     assert "吵架" not in outgoing.outbox[0].body + outgoing.outbox[0].subject
+
+
+def test_what_was_public_and_no_longer_is_has_no_title_in_the_evening(liu_by_mail: Any) -> None:
+    with clock.frozen(MORNING):
+        matter = tell_liu(liu_by_mail, text="隔壁半夜吵架。")
+        Matter.objects.filter(pk=matter.pk).update(is_public=False)
+        MatterAudience.objects.create(matter=matter, key=f"person:{liu_by_mail.liu.pk}")
+    with clock.frozen(EVENING):
+        mail.send_due()
+    (sent,) = outgoing.outbox
+    assert f"/m/{matter.number}" in sent.body
+    assert "吵架" not in sent.body + sent.subject
 
 
 def test_a_server_that_is_away_is_tried_again_and_given_up_in_the_open(

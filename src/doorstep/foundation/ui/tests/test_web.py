@@ -77,6 +77,15 @@ def test_staff_see_their_workbench_in_the_navigation_and_others_do_not(town: Any
     assert 'href="/work/"' not in sign_in("liu").get("/").content.decode()
 
 
+def test_everybody_signed_in_comes_to_what_is_their_own_from_every_page(town: Any, sign_in: Any, client: Any) -> None:
+    own = ("/my/home/", "/my/calendar", "/my/taking-part", "/my/party", "/my/data", "/my/reads", "/account/security")
+    page = client.get("/").content.decode()
+    assert [path for path in own if f'href="{path}"' in page] == []
+    page = sign_in("ye").get("/").content.decode()
+    assert [path for path in own if f'href="{path}"' in page] == list(own)
+    assert [sign_in("ye").get(path).status_code for path in own] == [200] * len(own)
+
+
 def test_a_stale_form_shows_what_was_typed(town: Any) -> None:
     from django.test import Client  # noqa: PLC0415
 
