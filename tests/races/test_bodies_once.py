@@ -1,14 +1,13 @@
 """Two at once: one credit code is one body, and a post is handed over once."""
 
-import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bench.towns import ground
+from bench.towns import Ground
 
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
 PREPARE = """
 from datetime import date
 from doorstep.foundation.identity.actions import create_person
@@ -56,15 +55,15 @@ except BadDate:
 
 
 @pytest.mark.thorough
-def test_of_four_at_once_one_is_registered_and_one_takes_over() -> None:
-    with ground(KIND) as town:
-        town.begin()
-        town.python(PREPARE)
-        start = time.time() + 5
-        with ThreadPoolExecutor(4) as pool:
-            printed = list(pool.map(town.python, [AT_ONCE.format(number=number, start=start) for number in range(4)]))
-        words = sorted(word for line in printed for word in line.split())
-        assert words == sorted(["accepted", *["taken"] * 3, "handed", *["refused"] * 3])
-        assert town.ask("SELECT count(*) FROM organisations_body WHERE uscc = '91441900MA5HL00065'") == [(1,)]
-        assert town.ask("SELECT count(*) FROM organisations_bodyapplication WHERE state = 'waiting'") == [(3,)]
-        assert town.ask("SELECT count(*) FROM organisations_formerincumbent") == [(1,)]
+def test_of_four_at_once_one_is_registered_and_one_takes_over(new_ground: Callable[..., Ground]) -> None:
+    town = new_ground()
+    town.begin()
+    town.python(PREPARE)
+    start = time.time() + 5
+    with ThreadPoolExecutor(4) as pool:
+        printed = list(pool.map(town.python, [AT_ONCE.format(number=number, start=start) for number in range(4)]))
+    words = sorted(word for line in printed for word in line.split())
+    assert words == sorted(["accepted", *["taken"] * 3, "handed", *["refused"] * 3])
+    assert town.ask("SELECT count(*) FROM organisations_body WHERE uscc = '91441900MA5HL00065'") == [(1,)]
+    assert town.ask("SELECT count(*) FROM organisations_bodyapplication WHERE state = 'waiting'") == [(3,)]
+    assert town.ask("SELECT count(*) FROM organisations_formerincumbent") == [(1,)]

@@ -1,17 +1,16 @@
 """Two of the staff at one matter at the same moment: merged one way, taken by one, entered once; and nobody waits in a ring."""
 
 import json
-import os
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from bench.race import PREPARE
-from bench.towns import ground
+from bench.towns import Ground
 
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
 PAIRS = 30
 BEGIN = (
     PREPARE
@@ -73,26 +72,26 @@ print(json.dumps(outcomes))
 
 
 @pytest.mark.thorough
-def test_two_at_one_matter_at_the_same_moment() -> None:
-    with ground(KIND) as town:
-        town.begin()
-        town.python(BEGIN)
-        start = time.time() + 4
-        with ThreadPoolExecutor(2) as pool:
-            both = [json.loads(printed) for printed in pool.map(town.python, [AT_ONCE.format(me=me, start=start) for me in (0, 1)])]
-        for one, other in zip(*both, strict=True):
-            # Whoever came second was told so, whatever it was.
-            for first, second, refused in zip(one, other, ("TakenByAnother", "NoteEnded", "CannotMerge"), strict=True):
-                assert "done" in (first, second)
-                assert {first, second} <= {"done", refused, "NotPossible"}
-        merges = Counter(name for each in both for *_rest, name in each)
-        assert merges["done"] == PAIRS
-        # Each pair is one matter now, and its counter says so; each note is one matter.
-        assert town.ask("SELECT count(*), sum(merged_count) FROM affairs_matter WHERE merged_into_id IS NOT NULL") == [(PAIRS, 0)]
-        assert town.ask("SELECT count(*), sum(merged_count) FROM affairs_matter WHERE merged_count > 0") == [(PAIRS, PAIRS)]
-        assert town.ask("SELECT count(*) FROM affairs_counternote WHERE matter_id IS NOT NULL") == [(PAIRS,)]
-        assert town.ask("SELECT count(*) FROM affairs_matter WHERE channel = 'counter'") == [(PAIRS,)]
-        assert town.ask("SELECT state, sum(n) FROM affairs_mattercount WHERE state = 'merged' GROUP BY state") == [("merged", PAIRS)]
-        taken = town.ask("SELECT count(*) FROM foundation_entry WHERE verb = 'take'")[0][0]
-        assert isinstance(taken, int)
-        assert taken >= PAIRS - merges["NotPossible"]
+def test_two_at_one_matter_at_the_same_moment(new_ground: Callable[..., Ground]) -> None:
+    town = new_ground()
+    town.begin()
+    town.python(BEGIN)
+    start = time.time() + 4
+    with ThreadPoolExecutor(2) as pool:
+        both = [json.loads(printed) for printed in pool.map(town.python, [AT_ONCE.format(me=me, start=start) for me in (0, 1)])]
+    for one, other in zip(*both, strict=True):
+        # Whoever came second was told so, whatever it was.
+        for first, second, refused in zip(one, other, ("TakenByAnother", "NoteEnded", "CannotMerge"), strict=True):
+            assert "done" in (first, second)
+            assert {first, second} <= {"done", refused, "NotPossible"}
+    merges = Counter(name for each in both for *_rest, name in each)
+    assert merges["done"] == PAIRS
+    # Each pair is one matter now, and its counter says so; each note is one matter.
+    assert town.ask("SELECT count(*), sum(merged_count) FROM affairs_matter WHERE merged_into_id IS NOT NULL") == [(PAIRS, 0)]
+    assert town.ask("SELECT count(*), sum(merged_count) FROM affairs_matter WHERE merged_count > 0") == [(PAIRS, PAIRS)]
+    assert town.ask("SELECT count(*) FROM affairs_counternote WHERE matter_id IS NOT NULL") == [(PAIRS,)]
+    assert town.ask("SELECT count(*) FROM affairs_matter WHERE channel = 'counter'") == [(PAIRS,)]
+    assert town.ask("SELECT state, sum(n) FROM affairs_mattercount WHERE state = 'merged' GROUP BY state") == [("merged", PAIRS)]
+    taken = town.ask("SELECT count(*) FROM foundation_entry WHERE verb = 'take'")[0][0]
+    assert isinstance(taken, int)
+    assert taken >= PAIRS - merges["NotPossible"]

@@ -1,16 +1,15 @@
 """Several at once: a code from the door makes one resident, a merge happens once."""
 
-import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from bench.race import PREPARE
-from bench.towns import ground
+from bench.towns import Ground
 
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
 TOGETHER = 4
 HOMES = (
     PREPARE
@@ -76,13 +75,13 @@ def at_once(town: Any, codes: list[str]) -> list[str]:
 
 
 @pytest.mark.thorough
-def test_what_is_good_once_happens_once() -> None:
-    with ground(KIND) as town:
-        town.begin()
-        code, merge, *people = town.python(HOMES).splitlines()[-1].split()
-        said = at_once(town, [USE.replace("{person}", each).replace("{code}", code) for each in people])
-        assert said == ["lives", "wrong", "wrong", "wrong"]
-        assert town.ask("SELECT count(*) FROM organisations_residence") == [(1,)]
-        said = at_once(town, [MERGE.replace("{merge}", merge)] * TOGETHER)
-        assert said == ["decided", "decided", "decided", "merged"]
-        assert town.ask("SELECT count(*) FROM foundation_entry WHERE verb = 'merge_confirmed'") == [(1,)]
+def test_what_is_good_once_happens_once(new_ground: Callable[..., Ground]) -> None:
+    town = new_ground()
+    town.begin()
+    code, merge, *people = town.python(HOMES).splitlines()[-1].split()
+    said = at_once(town, [USE.replace("{person}", each).replace("{code}", code) for each in people])
+    assert said == ["lives", "wrong", "wrong", "wrong"]
+    assert town.ask("SELECT count(*) FROM organisations_residence") == [(1,)]
+    said = at_once(town, [MERGE.replace("{merge}", merge)] * TOGETHER)
+    assert said == ["decided", "decided", "decided", "merged"]
+    assert town.ask("SELECT count(*) FROM foundation_entry WHERE verb = 'merge_confirmed'") == [(1,)]
