@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from bench.towns import Ground
 from doorstep.affairs import actions
@@ -116,6 +116,17 @@ def new_ground() -> Iterator[Callable[..., Ground]]:
             return stack.enter_context(own_ground(empty=empty))
 
         yield do
+
+
+@pytest.fixture(scope="module")
+def set_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[Callable[[Town], Any]], Any]]:
+    """Set a scene that takes long once for a module: each test works in a transaction inside it, and the whole is rolled back at the end."""
+    around = transaction.atomic()
+    around._from_testcase = True  # as in a test, what wants a transaction of its own finds itself in none
+    with django_db_blocker.unblock():
+        with around:
+            yield lambda scene: scene(the_town())
+            transaction.set_rollback(True)
 
 
 @pytest.fixture
