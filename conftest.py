@@ -123,10 +123,9 @@ def set_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable
     """Set a scene that takes long once for a module: each test works in a transaction inside it, and the whole is rolled back at the end."""
     around = transaction.atomic()
     around._from_testcase = True  # as in a test, what wants a transaction of its own finds itself in none
-    with django_db_blocker.unblock():
-        with around:
-            yield lambda scene: scene(the_town())
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), around:
+        yield lambda scene: scene(the_town())
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
