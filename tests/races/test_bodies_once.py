@@ -1,12 +1,11 @@
 """Two at once: one credit code is one body, and a post is handed over once."""
 
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from bench.towns import Ground
+from tests.races.together import WAIT, together
 
 PREPARE = """
 from datetime import date
@@ -28,8 +27,8 @@ for n in range(4):
 shop = create_body(code="shop", kind="enterprise", name="店", place=top, by=by)
 give_post(body=shop, title="店长", person=create_person(name="前任"), held_from=date(2020, 1, 1), by=by)
 """
-AT_ONCE = """
-import time
+AT_ONCE = (
+    """
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import build_viewer
 from doorstep.foundation.identity.models import Person
@@ -40,7 +39,9 @@ viewer = build_viewer(person_id=Person.objects.get(name="值班长").pk)
 keeper = build_viewer(person_id=Person.objects.get(name="前任").pk)
 application = BodyApplication.objects.order_by("id")[{number}]
 post = Post.objects.get(title="店长")
-time.sleep(max(0, {start} - time.time()))
+"""
+    + WAIT
+    + """
 try:
     applications.accept_application(viewer=viewer, application=application)
     print("accepted", end=" ")
@@ -52,6 +53,7 @@ try:
 except BadDate:
     print("refused")
 """
+)
 
 
 @pytest.mark.thorough
@@ -59,9 +61,7 @@ def test_of_four_at_once_one_is_registered_and_one_takes_over(new_ground: Callab
     town = new_ground()
     town.begin()
     town.python(PREPARE)
-    start = time.time() + 5
-    with ThreadPoolExecutor(4) as pool:
-        printed = list(pool.map(town.python, [AT_ONCE.format(number=number, start=start) for number in range(4)]))
+    printed = together(town, [AT_ONCE.replace("{number}", str(number)) for number in range(4)])
     words = sorted(word for line in printed for word in line.split())
     assert words == sorted(["accepted", *["taken"] * 3, "handed", *["refused"] * 3])
     assert town.ask("SELECT count(*) FROM organisations_body WHERE uscc = '91441900MA5HL00065'") == [(1,)]

@@ -1,13 +1,12 @@
 """Several workers at once tell everybody once."""
 
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from bench.race import PREPARE
 from bench.towns import Ground
+from tests.races.together import WAIT, together
 
 WORKERS, EVENTS = 4, 200
 HAPPEN = (
@@ -24,10 +23,9 @@ for n in range({EVENTS}):
 """
 )
 DELIVER = """
-import time
 from doorstep.foundation.notify.actions import deliver_pending
-
-time.sleep(max(0, {start} - time.time()))
+"""
+COUNT = """
 total = 0
 while done := deliver_pending(at_most=25):
     total += done
@@ -40,11 +38,9 @@ def test_several_workers_deliver_each_event_once(new_ground: Callable[..., Groun
     town = new_ground()
     town.begin()
     town.python(HAPPEN)
-    code = DELIVER.format(start=time.time() + 4)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        delivered = [int(printed) for printed in pool.map(town.python, [code] * WORKERS)]
+    delivered = [int(printed) for printed in together(town, [DELIVER + WAIT + COUNT] * WORKERS)]
     # A worker that found the others at every waiting event has gone home early: what is left is taken by the next round.
-    rest = int(town.python(DELIVER.format(start=0)))
+    rest = int(town.python(DELIVER + COUNT))
     assert sum(delivered) + rest == EVENTS
     assert town.ask("SELECT count(*), min(attempts), max(attempts) FROM foundation_outboxevent WHERE delivered_at IS NOT NULL") == [
         (EVENTS, 1, 1)

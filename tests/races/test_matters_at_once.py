@@ -1,15 +1,14 @@
 """Two of the staff at one matter at the same moment: merged one way, taken by one, entered once; and nobody waits in a ring."""
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from bench.race import PREPARE
 from bench.towns import Ground
+from tests.races.together import WAIT, together
 
 PAIRS = 30
 BEGIN = (
@@ -32,8 +31,9 @@ for n in range({PAIRS}):
     counter.keep_note(viewer=viewer, post=viewer.acting_post, place=estate, text=f"第 {{n}} 句")
 """
 )
-AT_ONCE = """
-import json, time
+AT_ONCE = (
+    """
+import json
 from doorstep.affairs.actions import casework, counter, merging
 from doorstep.affairs.actions.steps import NotAllowed
 from doorstep.affairs.models import Category, CounterNote, Matter
@@ -57,7 +57,9 @@ def tried(do):
         return type(refused).__name__
     return "done"
 
-time.sleep(max(0, {start} - time.time()))
+"""
+    + WAIT
+    + """
 for index, note in enumerate(notes):
     one, other = matters[2 * index : 2 * index + 2]
     spoken = counter.Spoken(name="黄伯", text=note.text, place=estate, category=lamp)
@@ -69,6 +71,7 @@ for index, note in enumerate(notes):
     ])
 print(json.dumps(outcomes))
 """
+)
 
 
 @pytest.mark.thorough
@@ -76,9 +79,7 @@ def test_two_at_one_matter_at_the_same_moment(new_ground: Callable[..., Ground])
     town = new_ground()
     town.begin()
     town.python(BEGIN)
-    start = time.time() + 4
-    with ThreadPoolExecutor(2) as pool:
-        both = [json.loads(printed) for printed in pool.map(town.python, [AT_ONCE.format(me=me, start=start) for me in (0, 1)])]
+    both = [json.loads(printed) for printed in together(town, [AT_ONCE.replace("{me}", str(me)) for me in (0, 1)])]
     for one, other in zip(*both, strict=True):
         # Whoever came second was told so, whatever it was.
         for first, second, refused in zip(one, other, ("TakenByAnother", "NoteEnded", "CannotMerge"), strict=True):
