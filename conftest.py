@@ -1,12 +1,15 @@
 """Scenes for every test: one small town, loaded once; each test works in a transaction that is rolled back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
+from bench.towns import Ground
 from doorstep.affairs import actions
 from doorstep.affairs.models import Category, Matter, RoutingRule
 from doorstep.foundation.access.limits import _unwritten
@@ -22,6 +25,7 @@ from doorstep.foundation.regulations.queries import forget
 from doorstep.organisations.actions import create_body, give_post
 from doorstep.organisations.models import Body
 from doorstep.site.town import begin_town
+from tests.databases import own_ground, shared_from_copy
 
 BY = Actor(channel="import")
 PASSWORD = "a-long-password"
@@ -78,6 +82,12 @@ def load_town() -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    with shared_from_copy(connection):
+        yield
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         load_town()
@@ -95,6 +105,27 @@ def _quiet() -> None:
 def scene() -> tuple[Callable[[], None], Callable[[], Town]]:
     """How the town is loaded and found again: for tests that keep a database of their own."""
     return load_town, the_town
+
+
+@pytest.fixture
+def new_ground() -> Iterator[Callable[..., Ground]]:
+    """Databases of a test's own, of the kind this run tests, gone afterwards: `new_ground()` has today's tables, `new_ground(empty=True)` none."""
+    with ExitStack() as stack:
+
+        def do(*, empty: bool = False) -> Ground:
+            return stack.enter_context(own_ground(empty=empty))
+
+        yield do
+
+
+@pytest.fixture(scope="module")
+def set_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[Callable[[Town], Any]], Any]]:
+    """Set a scene that takes long once for a module: each test works in a transaction inside it, and the whole is rolled back at the end."""
+    around = transaction.atomic()
+    around._from_testcase = True  # as in a test, what wants a transaction of its own finds itself in none
+    with django_db_blocker.unblock(), around:
+        yield lambda scene: scene(the_town())
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

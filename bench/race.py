@@ -60,19 +60,18 @@ class Race:
     seconds: float
 
 
-def race(kind: str) -> Race:
-    """Run it on "sqlite" or "postgresql"."""
-    with ground(kind) as town:
-        town.begin()
-        tokens = town.python(PREPARE).split()
-        port = free_port()
-        serve = f"from doorstep.site.serving import serve; serve(host='127.0.0.1', port={port}, workers={PROCESSES})"
-        with running([sys.executable, "-c", serve], town.environment, ready=f"http://127.0.0.1:{port}/healthz") as server:
-            began = time.monotonic()
-            sent = asyncio.run(_Client(port, tokens, kill=lambda: _kill_one(server.pid, port)).send_all())
-            seconds = time.monotonic() - began
-            _wait_until_told(town)
-        return _figures(town, sent, seconds)
+def race(town: Ground) -> Race:
+    """Run it on a database without a town."""
+    town.begin()
+    tokens = town.python(PREPARE).split()
+    port = free_port()
+    serve = f"from doorstep.site.serving import serve; serve(host='127.0.0.1', port={port}, workers={PROCESSES})"
+    with running([sys.executable, "-c", serve], town.environment, ready=f"http://127.0.0.1:{port}/healthz") as server:
+        began = time.monotonic()
+        sent = asyncio.run(_Client(port, tokens, kill=lambda: _kill_one(server.pid, port)).send_all())
+        seconds = time.monotonic() - began
+        _wait_until_told(town)
+    return _figures(town, sent, seconds)
 
 
 class _Client:
@@ -187,7 +186,8 @@ def _figures(town: Ground, sent: _Client, seconds: float) -> Race:
 
 def main() -> None:
     for kind in sys.argv[1:] or ("sqlite", "postgresql"):
-        result = race(kind)
+        with ground(kind) as town:
+            result = race(town)
         print(f"{kind}: " + ", ".join(f"{name} {value}" for name, value in asdict(result).items()), flush=True)
 
 

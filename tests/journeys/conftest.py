@@ -22,6 +22,7 @@ from doorstep.foundation.identity.models import Account
 from doorstep.foundation.identity.senders import MemorySender
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.regulations.queries import forget
+from tests.databases import own_ground
 
 
 class Quiet(WSGIRequestHandler):
@@ -59,22 +60,18 @@ class House:
 @pytest.fixture(scope="package")
 def house(
     django_db_blocker: Any,
-    tmp_path_factory: pytest.TempPathFactory,
     scene: tuple[Callable[[], None], Callable[[], Any]],
 ) -> Iterator[House]:
     load_town, the_town = scene
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), own_ground("sqlite") as ground:
         kept = connections["default"]
         if kept.vendor != "sqlite":
             pytest.skip("the journeys keep a SQLite file of their own")
         name = kept.settings_dict["NAME"]
         # The tests' own database lives in memory and inside transactions, which the server's threads could not see.
-        kept.settings_dict["NAME"] = str(tmp_path_factory.mktemp("house") / "town.sqlite3")
+        kept.settings_dict["NAME"] = str(ground.home / "town.sqlite3")
         connections["default"] = connections.create_connection("default")
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the browser's driver runs an event loop in this thread
-        from django.core.management import call_command
-
-        call_command("migrate", verbosity=0, interactive=False)
         forget()
         load_town()
         server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)

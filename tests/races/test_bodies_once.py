@@ -1,14 +1,12 @@
 """Two at once: one credit code is one body, and a post is handed over once."""
 
-import os
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
 import pytest
 
-from bench.towns import ground
+from bench.towns import Ground
+from tests.races.together import WAIT, together
 
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
 PREPARE = """
 from datetime import date
 from doorstep.foundation.identity.actions import create_person
@@ -29,8 +27,8 @@ for n in range(4):
 shop = create_body(code="shop", kind="enterprise", name="店", place=top, by=by)
 give_post(body=shop, title="店长", person=create_person(name="前任"), held_from=date(2020, 1, 1), by=by)
 """
-AT_ONCE = """
-import time
+AT_ONCE = (
+    """
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import build_viewer
 from doorstep.foundation.identity.models import Person
@@ -41,7 +39,9 @@ viewer = build_viewer(person_id=Person.objects.get(name="值班长").pk)
 keeper = build_viewer(person_id=Person.objects.get(name="前任").pk)
 application = BodyApplication.objects.order_by("id")[{number}]
 post = Post.objects.get(title="店长")
-time.sleep(max(0, {start} - time.time()))
+"""
+    + WAIT
+    + """
 try:
     applications.accept_application(viewer=viewer, application=application)
     print("accepted", end=" ")
@@ -53,18 +53,17 @@ try:
 except BadDate:
     print("refused")
 """
+)
 
 
 @pytest.mark.thorough
-def test_of_four_at_once_one_is_registered_and_one_takes_over() -> None:
-    with ground(KIND) as town:
-        town.begin()
-        town.python(PREPARE)
-        start = time.time() + 5
-        with ThreadPoolExecutor(4) as pool:
-            printed = list(pool.map(town.python, [AT_ONCE.format(number=number, start=start) for number in range(4)]))
-        words = sorted(word for line in printed for word in line.split())
-        assert words == sorted(["accepted", *["taken"] * 3, "handed", *["refused"] * 3])
-        assert town.ask("SELECT count(*) FROM organisations_body WHERE uscc = '91441900MA5HL00065'") == [(1,)]
-        assert town.ask("SELECT count(*) FROM organisations_bodyapplication WHERE state = 'waiting'") == [(3,)]
-        assert town.ask("SELECT count(*) FROM organisations_formerincumbent") == [(1,)]
+def test_of_four_at_once_one_is_registered_and_one_takes_over(new_ground: Callable[..., Ground]) -> None:
+    town = new_ground()
+    town.begin()
+    town.python(PREPARE)
+    printed = together(town, [AT_ONCE.replace("{number}", str(number)) for number in range(4)])
+    words = sorted(word for line in printed for word in line.split())
+    assert words == sorted(["accepted", *["taken"] * 3, "handed", *["refused"] * 3])
+    assert town.ask("SELECT count(*) FROM organisations_body WHERE uscc = '91441900MA5HL00065'") == [(1,)]
+    assert town.ask("SELECT count(*) FROM organisations_bodyapplication WHERE state = 'waiting'") == [(3,)]
+    assert town.ask("SELECT count(*) FROM organisations_formerincumbent") == [(1,)]

@@ -1,15 +1,13 @@
 """Several workers at once tell everybody once."""
 
-import os
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
 import pytest
 
 from bench.race import PREPARE
-from bench.towns import ground
+from bench.towns import Ground
+from tests.races.together import WAIT, together
 
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
 WORKERS, EVENTS = 4, 200
 HAPPEN = (
     PREPARE
@@ -25,10 +23,9 @@ for n in range({EVENTS}):
 """
 )
 DELIVER = """
-import time
 from doorstep.foundation.notify.actions import deliver_pending
-
-time.sleep(max(0, {start} - time.time()))
+"""
+COUNT = """
 total = 0
 while done := deliver_pending(at_most=25):
     total += done
@@ -37,19 +34,17 @@ print(total)
 
 
 @pytest.mark.thorough
-def test_several_workers_deliver_each_event_once() -> None:
-    with ground(KIND) as town:
-        town.begin()
-        town.python(HAPPEN)
-        code = DELIVER.format(start=time.time() + 4)
-        with ThreadPoolExecutor(WORKERS) as pool:
-            delivered = [int(printed) for printed in pool.map(town.python, [code] * WORKERS)]
-        # A worker that found the others at every waiting event has gone home early: what is left is taken by the next round.
-        rest = int(town.python(DELIVER.format(start=0)))
-        assert sum(delivered) + rest == EVENTS
-        assert town.ask("SELECT count(*), min(attempts), max(attempts) FROM foundation_outboxevent WHERE delivered_at IS NOT NULL") == [
-            (EVENTS, 1, 1)
-        ]
-        assert town.ask("SELECT count(*), count(DISTINCT person_id) FROM foundation_inboxitem") == [(2 * EVENTS, 2)]
-        if KIND == "postgresql":
-            assert sum(count > 0 for count in delivered) > 1
+def test_several_workers_deliver_each_event_once(new_ground: Callable[..., Ground]) -> None:
+    town = new_ground()
+    town.begin()
+    town.python(HAPPEN)
+    delivered = [int(printed) for printed in together(town, [DELIVER + WAIT + COUNT] * WORKERS)]
+    # A worker that found the others at every waiting event has gone home early: what is left is taken by the next round.
+    rest = int(town.python(DELIVER + COUNT))
+    assert sum(delivered) + rest == EVENTS
+    assert town.ask("SELECT count(*), min(attempts), max(attempts) FROM foundation_outboxevent WHERE delivered_at IS NOT NULL") == [
+        (EVENTS, 1, 1)
+    ]
+    assert town.ask("SELECT count(*), count(DISTINCT person_id) FROM foundation_inboxitem") == [(2 * EVENTS, 2)]
+    if town.url.startswith("postgresql"):
+        assert sum(count > 0 for count in delivered) > 1

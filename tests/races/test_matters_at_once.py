@@ -1,17 +1,15 @@
 """Two of the staff at one matter at the same moment: merged one way, taken by one, entered once; and nobody waits in a ring."""
 
 import json
-import os
-import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 
 import pytest
 
 from bench.race import PREPARE
-from bench.towns import ground
+from bench.towns import Ground
+from tests.races.together import WAIT, together
 
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
 PAIRS = 30
 BEGIN = (
     PREPARE
@@ -33,8 +31,9 @@ for n in range({PAIRS}):
     counter.keep_note(viewer=viewer, post=viewer.acting_post, place=estate, text=f"第 {{n}} 句")
 """
 )
-AT_ONCE = """
-import json, time
+AT_ONCE = (
+    """
+import json
 from doorstep.affairs.actions import casework, counter, merging
 from doorstep.affairs.actions.steps import NotAllowed
 from doorstep.affairs.models import Category, CounterNote, Matter
@@ -58,7 +57,9 @@ def tried(do):
         return type(refused).__name__
     return "done"
 
-time.sleep(max(0, {start} - time.time()))
+"""
+    + WAIT
+    + """
 for index, note in enumerate(notes):
     one, other = matters[2 * index : 2 * index + 2]
     spoken = counter.Spoken(name="黄伯", text=note.text, place=estate, category=lamp)
@@ -70,29 +71,28 @@ for index, note in enumerate(notes):
     ])
 print(json.dumps(outcomes))
 """
+)
 
 
 @pytest.mark.thorough
-def test_two_at_one_matter_at_the_same_moment() -> None:
-    with ground(KIND) as town:
-        town.begin()
-        town.python(BEGIN)
-        start = time.time() + 4
-        with ThreadPoolExecutor(2) as pool:
-            both = [json.loads(printed) for printed in pool.map(town.python, [AT_ONCE.format(me=me, start=start) for me in (0, 1)])]
-        for one, other in zip(*both, strict=True):
-            # Whoever came second was told so, whatever it was.
-            for first, second, refused in zip(one, other, ("TakenByAnother", "NoteEnded", "CannotMerge"), strict=True):
-                assert "done" in (first, second)
-                assert {first, second} <= {"done", refused, "NotPossible"}
-        merges = Counter(name for each in both for *_rest, name in each)
-        assert merges["done"] == PAIRS
-        # Each pair is one matter now, and its counter says so; each note is one matter.
-        assert town.ask("SELECT count(*), sum(merged_count) FROM affairs_matter WHERE merged_into_id IS NOT NULL") == [(PAIRS, 0)]
-        assert town.ask("SELECT count(*), sum(merged_count) FROM affairs_matter WHERE merged_count > 0") == [(PAIRS, PAIRS)]
-        assert town.ask("SELECT count(*) FROM affairs_counternote WHERE matter_id IS NOT NULL") == [(PAIRS,)]
-        assert town.ask("SELECT count(*) FROM affairs_matter WHERE channel = 'counter'") == [(PAIRS,)]
-        assert town.ask("SELECT state, sum(n) FROM affairs_mattercount WHERE state = 'merged' GROUP BY state") == [("merged", PAIRS)]
-        taken = town.ask("SELECT count(*) FROM foundation_entry WHERE verb = 'take'")[0][0]
-        assert isinstance(taken, int)
-        assert taken >= PAIRS - merges["NotPossible"]
+def test_two_at_one_matter_at_the_same_moment(new_ground: Callable[..., Ground]) -> None:
+    town = new_ground()
+    town.begin()
+    town.python(BEGIN)
+    both = [json.loads(printed) for printed in together(town, [AT_ONCE.replace("{me}", str(me)) for me in (0, 1)])]
+    for one, other in zip(*both, strict=True):
+        # Whoever came second was told so, whatever it was.
+        for first, second, refused in zip(one, other, ("TakenByAnother", "NoteEnded", "CannotMerge"), strict=True):
+            assert "done" in (first, second)
+            assert {first, second} <= {"done", refused, "NotPossible"}
+    merges = Counter(name for each in both for *_rest, name in each)
+    assert merges["done"] == PAIRS
+    # Each pair is one matter now, and its counter says so; each note is one matter.
+    assert town.ask("SELECT count(*), sum(merged_count) FROM affairs_matter WHERE merged_into_id IS NOT NULL") == [(PAIRS, 0)]
+    assert town.ask("SELECT count(*), sum(merged_count) FROM affairs_matter WHERE merged_count > 0") == [(PAIRS, PAIRS)]
+    assert town.ask("SELECT count(*) FROM affairs_counternote WHERE matter_id IS NOT NULL") == [(PAIRS,)]
+    assert town.ask("SELECT count(*) FROM affairs_matter WHERE channel = 'counter'") == [(PAIRS,)]
+    assert town.ask("SELECT state, sum(n) FROM affairs_mattercount WHERE state = 'merged' GROUP BY state") == [("merged", PAIRS)]
+    taken = town.ask("SELECT count(*) FROM foundation_entry WHERE verb = 'take'")[0][0]
+    assert isinstance(taken, int)
+    assert taken >= PAIRS - merges["NotPossible"]

@@ -1,16 +1,13 @@
 """Several at once: a code from the door makes one resident, a merge happens once."""
 
-import os
-import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from bench.race import PREPARE
-from bench.towns import ground
+from bench.towns import Ground
+from tests.races.together import WAIT, together
 
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
 TOGETHER = 4
 HOMES = (
     PREPARE
@@ -33,7 +30,6 @@ merge = propose_merge(survivor=people[0], merged=people[1], place=estate, becaus
 print(code, merge.pk, *[each.pk for each in people])
 """
 )
-WAIT = "import time\ntime.sleep(max(0, {start} - time.time()))\n"
 USE = (
     """
 from doorstep.foundation.access.viewer import build_viewer
@@ -69,20 +65,14 @@ except AlreadyDecided:
 )
 
 
-def at_once(town: Any, codes: list[str]) -> list[str]:
-    start = time.time() + 5
-    with ThreadPoolExecutor(len(codes)) as pool:
-        return sorted(said.strip() for said in pool.map(town.python, [code.replace("{start}", str(start)) for code in codes]))
-
-
 @pytest.mark.thorough
-def test_what_is_good_once_happens_once() -> None:
-    with ground(KIND) as town:
-        town.begin()
-        code, merge, *people = town.python(HOMES).splitlines()[-1].split()
-        said = at_once(town, [USE.replace("{person}", each).replace("{code}", code) for each in people])
-        assert said == ["lives", "wrong", "wrong", "wrong"]
-        assert town.ask("SELECT count(*) FROM organisations_residence") == [(1,)]
-        said = at_once(town, [MERGE.replace("{merge}", merge)] * TOGETHER)
-        assert said == ["decided", "decided", "decided", "merged"]
-        assert town.ask("SELECT count(*) FROM foundation_entry WHERE verb = 'merge_confirmed'") == [(1,)]
+def test_what_is_good_once_happens_once(new_ground: Callable[..., Ground]) -> None:
+    town = new_ground()
+    town.begin()
+    code, merge, *people = town.python(HOMES).splitlines()[-1].split()
+    said = sorted(each.strip() for each in together(town, [USE.replace("{person}", each).replace("{code}", code) for each in people]))
+    assert said == ["lives", "wrong", "wrong", "wrong"]
+    assert town.ask("SELECT count(*) FROM organisations_residence") == [(1,)]
+    said = sorted(each.strip() for each in together(town, [MERGE.replace("{merge}", merge)] * TOGETHER))
+    assert said == ["decided", "decided", "decided", "merged"]
+    assert town.ask("SELECT count(*) FROM foundation_entry WHERE verb = 'merge_confirmed'") == [(1,)]

@@ -1,17 +1,16 @@
 """A matter that is sent twice is raised once, whoever falls over meanwhile."""
 
-import os
+from collections.abc import Callable
 
 import pytest
 
 from bench.race import KEYS, race
-
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
+from bench.towns import Ground
 
 
 @pytest.mark.thorough
-def test_300_keys_sent_twice_while_a_process_is_killed_are_300_matters() -> None:
-    found = race(KIND)
+def test_300_keys_sent_twice_while_a_process_is_killed_are_300_matters(new_ground: Callable[..., Ground]) -> None:
+    found = race(new_ground())
     assert (found.matters, found.numbers, found.raise_entries, found.raise_events) == (KEYS, KEYS, KEYS, KEYS)
     assert (found.answers, found.created, found.alike) == (2 * KEYS, 2 * KEYS, KEYS)
     # Each is told once, to the one who works for the body that has it.

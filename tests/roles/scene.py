@@ -56,8 +56,8 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
-    """The things the `{names}` of the table stand for. Those of votes take longest and are left out where no row asks."""
+def set_scene(town: Any) -> dict[str, str]:
+    """The things the `{names}` of the table stand for."""
     committee = create_body(code="committee", kind="owners_committee", name="业委会", place=town.estate, by=IMPORT)
     zheng = create_person(name="郑国梁", phone="13900000009")
     create_account(person=zheng, login="zheng", phone=zheng.phone, password="a-long-password")
@@ -136,7 +136,7 @@ def set_scene(town: Any, *, with_votes: bool = True) -> dict[str, str]:
         "invitation": residence.invite(viewer=as_owner, unit=unit, kind="household"),
         "upload": str(upload_roll(estate=town.estate, file_name="a.csv", data=b"", table=ROLL, by=IMPORT).pk),
         **set_casework(town, opened),
-        **(set_votes(town, committee, zheng) if with_votes else {}),
+        **set_votes(town, committee, zheng),
     }
 
 

@@ -1,6 +1,7 @@
 """The table of roles, walked: nothing the house answers is without a row, and every row is true."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from tests.roles.scene import ask, client_of, missing_path, routes, set_scene
 from tests.roles.table import METHODS, ROLES, ROWS, Row
 
 
-@pytest.fixture
-def scene(town: Any, request: pytest.FixtureRequest) -> dict[str, str]:
-    row = getattr(request.node, "callspec", None) and request.node.callspec.params.get("row")
-    return set_scene(town, with_votes=row is None or "{vote" in row.path)
+@pytest.fixture(scope="module")
+def scene(set_once: Callable[..., Any]) -> dict[str, str]:
+    """Set once: every row finds it as it was."""
+    named: dict[str, str] = set_once(set_scene)
+    return named
 
 
 def test_every_address_has_rows() -> None:
@@ -21,7 +23,7 @@ def test_every_address_has_rows() -> None:
     assert {row.route for row in ROWS} - routes() == set()
 
 
-def test_every_method_an_address_answers_has_a_row(scene: dict[str, str]) -> None:
+def test_every_method_an_address_answers_has_a_row(db: None, scene: dict[str, str]) -> None:
     known = {(row.route, row.method) for row in ROWS}
     for row in {row.route: row for row in ROWS}.values():
         for method in METHODS:
@@ -31,7 +33,7 @@ def test_every_method_an_address_answers_has_a_row(scene: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_each_role_is_answered_as_the_table_says(scene: dict[str, str], row: Row) -> None:
+def test_each_role_is_answered_as_the_table_says(db: None, scene: dict[str, str], row: Row) -> None:
     path = row.path.format(**scene)
     sent = {name: value.format(**scene) for name, value in row.sent.items()}
     found = {}
@@ -62,7 +64,7 @@ def outcome(answer: Any, client: Any, row: Row) -> str:
     return str(answer.status_code)
 
 
-def test_what_was_typed_stands_in_the_form_again_after_signing_in(scene: dict[str, str]) -> None:
+def test_what_was_typed_stands_in_the_form_again_after_signing_in(db: None, scene: dict[str, str]) -> None:
     client = client_of("stranger")
     sent = client.post(f"/m/{scene['open']}/answer", {"text": "今晚去换灯泡。", "form": "answer"})
     assert sent["Location"] == f"/login/?next=%2Fm%2F{scene['open']}"

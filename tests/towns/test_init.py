@@ -1,34 +1,33 @@
 """`doorstep init`: a real town on an empty database."""
 
-import os
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from bench.towns import ground
+from bench.towns import Ground
 from doorstep.site import command
 from doorstep.site.town import TownExists, begin_town
 
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
 INIT = ["init", "--town", "shatian", "--name", "沙田镇", "--admin", "root"]
 
 
 @pytest.mark.thorough
-def test_an_empty_database_becomes_a_town_once() -> None:
-    with ground(KIND) as empty:
-        done = empty.doorstep(*INIT, "--prefix", "ST", DOORSTEP_ADMIN_PASSWORD="correct horse battery")
-        assert (done.returncode, done.stdout) == (0, "")
-        assert "correct horse" not in done.stderr
-        assert empty.ask("SELECT code, kind, name, number_prefix FROM foundation_place") == [("shatian", "town", "沙田镇", "ST")]
-        [(login, password, administrator)] = empty.ask("SELECT login, password, is_administrator FROM foundation_account")
-        assert (login, bool(administrator)) == ("root", True)
-        assert str(password).startswith("argon2$argon2id$")
-        for table in ("foundation_regulation", "foundation_workday", "affairs_category"):
-            assert empty.ask(f"SELECT count(*) FROM {table}") > [(10,)]
-        again = empty.doorstep(*INIT, DOORSTEP_ADMIN_PASSWORD="correct horse battery")
-        assert again.returncode == 2
-        assert "already has a town" in again.stderr
-        assert empty.ask("SELECT count(*) FROM foundation_account") == [(1,)]
+def test_an_empty_database_becomes_a_town_once(new_ground: Callable[..., Ground]) -> None:
+    empty = new_ground(empty=True)
+    done = empty.doorstep(*INIT, "--prefix", "ST", DOORSTEP_ADMIN_PASSWORD="correct horse battery")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "correct horse" not in done.stderr
+    assert empty.ask("SELECT code, kind, name, number_prefix FROM foundation_place") == [("shatian", "town", "沙田镇", "ST")]
+    [(login, password, administrator)] = empty.ask("SELECT login, password, is_administrator FROM foundation_account")
+    assert (login, bool(administrator)) == ("root", True)
+    assert str(password).startswith("argon2$argon2id$")
+    for table in ("foundation_regulation", "foundation_workday", "affairs_category"):
+        assert empty.ask(f"SELECT count(*) FROM {table}") > [(10,)]
+    again = empty.doorstep(*INIT, DOORSTEP_ADMIN_PASSWORD="correct horse battery")
+    assert again.returncode == 2
+    assert "already has a town" in again.stderr
+    assert empty.ask("SELECT count(*) FROM foundation_account") == [(1,)]
 
 
 @pytest.fixture

@@ -46,24 +46,11 @@ class Race:
         assert process.returncode == 0, errors
         return out
 
-    def migrate(self) -> None:
-        command = [sys.executable, "-m", "django", "migrate", "-v", "0"]
-        subprocess.run(command, env=self.environment, check=True, timeout=300)
-
 
 @pytest.fixture
-def race(tmp_path: Path) -> Any:
-    if os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite") != "postgresql":
-        yield Race(tmp_path, f"sqlite:///{tmp_path / 'race.sqlite3'}")
-        return
-    host = os.environ["DOORSTEP_DATABASE_URL"].split("host=")[1]
-    name = f"race_{os.getpid()}"
-    with psycopg.connect(host=host, user="postgres", dbname="postgres", autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        try:
-            yield Race(tmp_path, f"postgresql://postgres@/{name}?host={host}")
-        finally:
-            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def race(new_ground: Callable[..., Any]) -> Race:
+    own = new_ground()
+    return Race(own.home, own.url)
 
 
 def the_list(roll: list[list[int]], tellers: list[int]) -> tuple[list[list[Any]], list[list[Any]], dict[int, tuple[str, str]]]:
@@ -103,7 +90,6 @@ def waiting(until: Callable[[], bool]) -> None:
 
 @pytest.mark.thorough
 def test_what_four_processes_acknowledged_is_what_is_counted(race: Race) -> None:
-    race.migrate()
     race.run("prepare", str(race.told))
     told = json.loads(race.told.read_text())
     roll = told["roll"]

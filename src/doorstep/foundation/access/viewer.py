@@ -107,7 +107,9 @@ class Viewer:
 
     def note_read(self, *, kind: str, subject: str, about_person_id: int | None, why: str) -> None:
         """Remember that restricted data was shown; one's own is not noted. The middleware writes it after the response."""
-        if self.is_me(about_person_id):
+        # Asked for at the first read whoever it is about: a page costs the same with one row and with many.
+        own = {self.person_id, *self.former_ids}
+        if about_person_id is not None and about_person_id in own:
             return
         read = Read(kind, subject, about_person_id, why)
         if read not in self.reads:

@@ -69,8 +69,10 @@ def create_body(*, code: str, kind: str, name: str, place: Place, by: Actor, hap
     """Found a body at a place. `facts` are the model's optional fields. Raises BodyCodeTaken, BadUscc, UsccTaken, BadDate."""
     facts = _checked(facts)
     with writing():
-        if code in RESERVED or Body.objects.filter(code=code).exists():
+        if code in RESERVED:
             raise BodyCodeTaken(code)
+        if Body.objects.filter(code=code).exists():
+            raise _taken(code, str(facts.get("uscc", "")))
         try:
             with transaction.atomic():
                 body = Body.objects.create(code=code, kind=kind, name=name, place=place, **facts)

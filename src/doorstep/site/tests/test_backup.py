@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,6 @@ import pytest
 
 FILL = """
 import django; django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0, interactive=False)
 import conftest; conftest.load_town()
 from pathlib import Path
 from doorstep.affairs.models import Category
@@ -63,15 +62,12 @@ print(len(find(NOBODY, "楼道", size=100).documents))
 class House:
     """A town's home and database, spoken to by commands only."""
 
-    def __init__(self, home: Path, name: str) -> None:
-        url = os.environ["DOORSTEP_DATABASE_URL"]
-        home.mkdir()
-        self.home = home
-        self.url = f"sqlite:///{home / 'town.sqlite3'}" if url.startswith("sqlite") else url.replace("/postgres?", f"/{name}?")
+    def __init__(self, ground: Any) -> None:
+        self.home = ground.home
         self.environment = {
             **os.environ,
-            "DOORSTEP_HOME": str(home),
-            "DOORSTEP_DATABASE_URL": self.url,
+            "DOORSTEP_HOME": str(self.home),
+            "DOORSTEP_DATABASE_URL": ground.url,
             "DJANGO_SETTINGS_MODULE": "doorstep.site.settings",
             "PYTHONPATH": os.pathsep.join(("src", ".")),
         }
@@ -90,23 +86,9 @@ class House:
 
 
 @pytest.fixture
-def houses(tmp_path: Path) -> Any:
-    """Two towns' homes, with empty databases."""
-    postgresql = not os.environ["DOORSTEP_DATABASE_URL"].startswith("sqlite")
-    made = [House(tmp_path / name, f"backup_{name}_{os.getpid()}") for name in ("here", "there")]
-    if postgresql:
-        import psycopg  # noqa: PLC0415
-
-        with psycopg.connect(os.environ["DOORSTEP_DATABASE_URL"], autocommit=True) as link:
-            for house in made:
-                link.execute(
-                    f"CREATE DATABASE {house.url.rsplit('/', 1)[0] and house.url.split('/')[3].split('?')[0]} TEMPLATE template0 ENCODING 'UTF8'"
-                )
-    yield made
-    if postgresql:
-        with psycopg.connect(os.environ["DOORSTEP_DATABASE_URL"], autocommit=True) as link:
-            for house in made:
-                link.execute(f"DROP DATABASE {house.url.split('/')[3].split('?')[0]} WITH (FORCE)")
+def houses(new_ground: Callable[..., Any]) -> list[House]:
+    """Two towns' homes, the second with an empty database."""
+    return [House(new_ground()), House(new_ground(empty=True))]
 
 
 @pytest.mark.thorough

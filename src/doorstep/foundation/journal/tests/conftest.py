@@ -1,26 +1,21 @@
 """A database of a test's own, for what only shows when transactions really commit."""
 
-import secrets
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 
-@pytest.fixture
-def empty_database(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
-    """A database without tables in place of the shared one: what is committed there is gone afterwards, append-only or not."""
+@contextmanager
+def in_place_of_the_shared_one(url: str, blocker: Any) -> Iterator[None]:
+    """What is committed there is gone afterwards, append-only or not."""
     shared = connection.settings_dict["NAME"]
-    own = f"own_{secrets.token_hex(6)}"
-    with django_db_blocker.unblock():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE {own}")
+    with blocker.unblock():
         connection.close()
-        connection.settings_dict["NAME"] = own if connection.vendor == "postgresql" else str(tmp_path / f"{own}.sqlite3")
+        connection.settings_dict["NAME"] = urlsplit(url).path[1:]
         # An in-memory SQLite database ignores close() unless the wrapper knows that it is none.
         kept = connection.connection
         connection.connection = None
@@ -30,11 +25,15 @@ def empty_database(django_db_setup: None, django_db_blocker: Any, tmp_path: Path
             connection.close()
             connection.settings_dict["NAME"] = shared
             connection.connection = kept
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute(f"DROP DATABASE {own} WITH (FORCE)")
 
 
 @pytest.fixture
-def own_database(empty_database: None) -> None:
-    call_command("migrate", verbosity=0, interactive=False)
+def empty_database(django_db_setup: None, django_db_blocker: Any, new_ground: Callable[..., Any]) -> Iterator[None]:
+    with in_place_of_the_shared_one(new_ground(empty=True).url, django_db_blocker):
+        yield
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any, new_ground: Callable[..., Any]) -> Iterator[None]:
+    with in_place_of_the_shared_one(new_ground().url, django_db_blocker):
+        yield

@@ -11,8 +11,6 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-
 from doorstep.foundation import clock  # noqa: E402
 from doorstep.foundation.access.viewer import Viewer, build_viewer  # noqa: E402
 from doorstep.foundation.identity.actions import create_person  # noqa: E402
@@ -40,8 +38,7 @@ def viewer(person_id: int) -> Viewer:
 
 
 def prepare(people: int) -> dict[str, Any]:
-    """A town with a pavilion and so many neighbours."""
-    call_command("migrate", verbosity=0)
+    """On a migrated database, a town with a pavilion and so many neighbours."""
     town, _account = begin_town(code="hengli", name="横沥镇", login="townadmin", password="a-long-password", prefix="HL")
     with writing():
         create_place(code="pavilion", kind="venue", name="议事亭", parent=town, by=BY)

@@ -4,14 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 pytestmark = pytest.mark.thorough
@@ -54,30 +51,19 @@ class Racer:
 
 
 @pytest.fixture
-def racers(tmp_path: Path) -> Iterator[list[Racer]]:
+def racers(new_ground: Callable[..., Any]) -> Iterator[list[Racer]]:
     """Four processes on a database of their own, of the kind this run tests."""
-    url = os.environ["DOORSTEP_DATABASE_URL"]
-    name = f"race_{uuid4().hex[:8]}"
-    on_postgresql = url.startswith("postgresql")
-    if on_postgresql:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        own = url.replace("/postgres?", f"/{name}?")
-    else:
-        own = f"sqlite:///{tmp_path / 'race.sqlite3'}"
+    own = new_ground()
     environment = {
         **os.environ,
-        "DOORSTEP_DATABASE_URL": own,
-        "DOORSTEP_HOME": str(tmp_path),
+        "DOORSTEP_DATABASE_URL": own.url,
+        "DOORSTEP_HOME": str(own.home),
         "DJANGO_SETTINGS_MODULE": "doorstep.site.settings",
     }
     made = [Racer(environment) for _ in range(PROCESSES)]
     yield made
     for each in made:
         each.stop()
-    if on_postgresql:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def all_at_once(racers: list[Racer], commands: list[dict[str, Any]]) -> list[Any]:
