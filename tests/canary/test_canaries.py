@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from doorstep.affairs.models import Ballot, Matter, PaperEntry, PollAnswer
 from doorstep.foundation.access.models import RateCount
+from doorstep.foundation.identity.senders import MemorySender
 from doorstep.foundation.notify.models import OutboxEvent
 from doorstep.foundation.search.models import SearchDocument
 from doorstep.organisations.models import PartyMember
@@ -293,8 +294,8 @@ def test_no_page_changes_with_what_its_reader_may_not_know(canaries: Canaries, w
         return {path: TOKENS.sub("", text) for path, text in pages(Visitor(who, canaries.persons.get(who)), paths)}
 
     as_is = seen(paths)
-    for model, change, told, counted in UNTOLD:
-        if who in told.split():
+    for model, change, known_to, counted in UNTOLD:
+        if who in known_to.split():
             continue
         with transaction.atomic():
             assert model.objects.update(**change)

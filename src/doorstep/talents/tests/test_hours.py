@@ -49,7 +49,9 @@ def test_the_inbox_says_which_hours_and_nobody_elses(academy: Academy) -> None:
     actions.approve_hours(viewer=academy.viewer(academy.teacher), line=line)
     deliver_pending()
     items, _before = inbox(academy.viewer(liu))
-    assert [(each.line.text, each.line.title, each.line.url) for each in items] == [("您的时长认可了", "周二义诊 · 2026-04-07", "/talents/hours/")]
+    assert [(each.line.text, each.line.title, each.line.url) for each in items] == [
+        ("您的时长认可了", "周二义诊 · 2026-04-07", "/talents/hours/")
+    ]
     # An item about a line that is not one's own says no more than that.
     InboxItem.objects.filter(person=liu).update(person=academy.town.luo)
     items, _before = inbox(academy.viewer(academy.town.luo))
