@@ -1,13 +1,11 @@
 """services 0002: what was seen of licences goes over to the talents' book."""
 
 import json
-import os
+from collections.abc import Callable
 
 import pytest
 
-from bench.towns import ground
-
-KIND = os.environ.get("DOORSTEP_TEST_DATABASE", "sqlite")
+from bench.towns import Ground
 
 # Two bodies offer clinics: the first asks for nurses, the second for nurses and for a doctor. Nobody asks for a cook.
 CARRY = """
@@ -51,9 +49,8 @@ print(json.dumps("services_seenlicence" in connection.introspection.table_names(
 
 
 @pytest.mark.thorough
-def test_licences_that_were_seen_are_carried_over() -> None:
-    with ground(KIND) as town:
-        kept, seen_table = map(json.loads, town.python(CARRY).splitlines())
+def test_licences_that_were_seen_are_carried_over(new_ground: Callable[..., Ground]) -> None:
+    kept, seen_table = map(json.loads, new_ground(empty=True).python(CARRY).splitlines())
     assert kept == [
         # Of two papers of a kind the one that ends last; for the body that asked for it first.
         ["护师", "nurse", "", "2028-06-30", "经办", "first", "2026-03-02"],
