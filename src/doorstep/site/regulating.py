@@ -93,7 +93,10 @@ def own_values(request: Request) -> HttpResponse:
 
 def _choice(found: RegulationValue) -> dict[str, object]:
     told = shown(found)
-    return {"key": found.key, "label": f"{told['sentence']}（{found.value} {told['unit']}）"}
+    return {
+        "key": found.key,
+        "label": _("%(sentence)s（%(value)s %(unit)s）") % {"value": found.value, "sentence": told["sentence"], "unit": told["unit"]},
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
