@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from bench.towns import Ground
 from doorstep.affairs import actions
 from doorstep.affairs.models import Category, Matter, RoutingRule
+from doorstep.foundation import clock
 from doorstep.foundation.access.limits import _unwritten
 from doorstep.foundation.access.viewer import NOBODY, Viewer, build_viewer
 from doorstep.foundation.clock.kept import forget_kept
@@ -120,10 +121,13 @@ def new_ground() -> Iterator[Callable[..., Ground]]:
 
 @pytest.fixture(scope="module")
 def set_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[Callable[[Town], Any]], Any]]:
-    """Set a scene that takes long once for a module: each test works in a transaction inside it, and the whole is rolled back at the end."""
+    """Set a scene that takes long once for a module: each test works in a transaction inside it, and the whole is rolled back at the end.
+
+    Every test stands at the moment the scene was set, however late it runs: nothing of the scene grows old.
+    """
     around = transaction.atomic()
     around._from_testcase = True  # as in a test, what wants a transaction of its own finds itself in none
-    with django_db_blocker.unblock(), around:
+    with django_db_blocker.unblock(), clock.frozen(clock.now()), around:
         yield lambda scene: scene(the_town())
         transaction.set_rollback(True)
 
