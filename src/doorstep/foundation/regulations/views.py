@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from doorstep.foundation import clock
+from doorstep.foundation.places.queries import place_by_code
 from doorstep.foundation.regulations.models import Workday
 from doorstep.foundation.regulations.queries import RegulationValue, calendar, exceptional_days, in_force_with
 
@@ -97,6 +98,7 @@ def shown(found: RegulationValue) -> dict[str, Any]:
         "source": found.source_en if english else found.source_zh,
         "since": found.effective_from,
         "locality": found.locality,
+        "whose": place_by_code(found.locality) if found.locality != "CN" else None,
         "certainty": found.certainty,
         "anchor": found.anchor,
     }
