@@ -4,11 +4,15 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from doorstep.affairs.queries.matters import matters_state
+from doorstep.affairs.queries.votes import votes_state
 from doorstep.foundation.files.queries import files_kept
 from doorstep.foundation.journal.queries import sealing_state
 from doorstep.foundation.moderation.queries import moderation_state
 from doorstep.foundation.notify.queries import last_beat, notify_state
+from doorstep.foundation.occasions.queries import occasions_state, sign_ups_state
 from doorstep.foundation.search.queries import documents_count
+from doorstep.talents.queries.certificates import certificates_state
 
 _registry = CollectorRegistry()
 _requests = Counter("doorstep_requests_total", "Requests answered by this process", ["route", "method", "status"], registry=_registry)
@@ -34,6 +38,11 @@ _beat = Gauge(
 )
 _sealed = Gauge("doorstep_journal_sealed_entries", "Entries of the journal under a signed head", registry=_registry)
 _unsealed = Gauge("doorstep_journal_unsealed_entries", "Entries of the journal that wait to be sealed", registry=_registry)
+_matters = Gauge("doorstep_matters", "Public matters, by state", ["state"], registry=_registry)
+_votes = Gauge("doorstep_owners_votes", "Owners' votes that everybody may know of, by state", ["state"], registry=_registry)
+_occasions = Gauge("doorstep_occasions", "Public occasions that are not over, by state", ["state"], registry=_registry)
+_sign_ups = Gauge("doorstep_sign_ups", "Sign-ups for public occasions that are not over, by standing", ["standing"], registry=_registry)
+_certificates = Gauge("doorstep_certificates", "Certificates, by state", ["state"], registry=_registry)
 _head_age = Gauge("doorstep_journal_head_age_seconds", "Age of the last signed head (NaN = none yet)", registry=_registry)
 
 
@@ -56,8 +65,16 @@ def exposition() -> bytes:
     _events_given_up.set(telling.events_given_up)
     _mail_waiting.set(telling.mail_waiting)
     _mail_given_up.set(telling.mail_given_up)
-    for state, number in moderation_state().items():
-        _cases.labels(state).set(number)
+    for gauge, counted in (
+        (_cases, moderation_state()),
+        (_matters, matters_state()),
+        (_votes, votes_state()),
+        (_occasions, occasions_state()),
+        (_sign_ups, sign_ups_state()),
+        (_certificates, certificates_state()),
+    ):
+        for state, number in counted.items():
+            gauge.labels(state).set(number)
     _documents.set(documents_count())
     for media_type, number in files_kept().items():
         _files.labels(media_type).set(number)

@@ -480,3 +480,8 @@ def waiting_count(viewer: Viewer) -> int:
             [viewer.own_id, viewer.own_id],
         )
         return int(cursor.fetchone()[0])
+
+
+def matters_state() -> dict[str, int]:
+    """Stored counts of the town's public matters by state; also the states with none."""
+    return {**dict.fromkeys(sorted(State), 0), **counts_at([])}

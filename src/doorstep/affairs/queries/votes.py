@@ -599,3 +599,9 @@ def votes_of_matter(viewer: Viewer, matter: Matter) -> list[VoteRow]:
     """The votes that grew from a matter, oldest first. One query."""
     found = visible_votes(viewer).filter(matter=matter).order_by("id")
     return [VoteRow(vote, tuple(motion["outcome"] for motion in shown_result(vote)["motions"])) for vote in found]
+
+
+def votes_state() -> dict[str, int]:
+    """How many owners' votes that everybody may know of stand in each state; also the states with none."""
+    public = [state for state in Vote.State.values if state not in INSIDE]
+    return {**dict.fromkeys(public, 0), **dict(Vote.objects.filter(state__in=public).values_list("state").annotate(n=Count("id")))}

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from doorstep.foundation import clock
-from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.occasions.models import Attendance, Occasion, Series, SignUp
 from doorstep.foundation.occasions.permissions import NotAllowed, knows, runs
 from doorstep.foundation.occasions.rules.check_in import nonce_of
@@ -296,3 +296,17 @@ def taken_at(place: Place, *, since: datetime, until: datetime) -> list[Span]:
     near = Occasion.objects.filter(place=place, is_exclusive=True, starts_at__lt=until, ends_at__gt=since)
     rows = near.exclude(state=Occasion.State.CANCELLED).order_by("starts_at").values_list("starts_at", "ends_at")
     return [Span(starts_at, ends_at) for starts_at, ends_at in rows]
+
+
+def sign_ups_state() -> dict[str, int]:
+    """How many sign-ups for public occasions that are not over stand how; also the standings with none."""
+    counted = (
+        SignUp.objects.filter(occasion__audience=PUBLIC, occasion__ends_at__gt=clock.now()).values_list("standing").annotate(n=Count("id"))
+    )
+    return {**dict.fromkeys(sorted(Standing), 0), **dict(counted)}
+
+
+def occasions_state() -> dict[str, int]:
+    """How many public occasions that are not over stand in each state; also the states with none."""
+    counted = Occasion.objects.filter(audience=PUBLIC, ends_at__gt=clock.now()).values_list("state").annotate(n=Count("id"))
+    return {**dict.fromkeys(Occasion.State.values, 0), **dict(counted)}

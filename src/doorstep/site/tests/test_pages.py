@@ -60,6 +60,9 @@ def test_metrics_count_by_route_and_never_carry_a_number_or_a_name(town: Any, cl
     assert 'route="none",status="404"' in text
     assert 'method="other",route="healthz"' in text
     assert re.search(r"doorstep_outbox_waiting [1-9]", text)
+    assert re.search(r'doorstep_matters\{state="assigned"\} [1-9]', text)
+    for room in ('owners_votes{state="open"}', 'occasions{state="planned"}', 'sign_ups{standing="waiting"}', 'certificates{state="given"}'):
+        assert f"doorstep_{room} 0" in text, room
     for secret in (matter.number, town.liu.phone, "刘玉梅", "罗建文", "hengan", "ruikang", "luo", "13900000001"):
         assert secret not in text, secret
 

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Count
+
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.talents import codes
@@ -117,3 +119,8 @@ def certificates_of(viewer: Viewer, issuer_ids: Collection[int]) -> list[Certifi
 def own_certificates(viewer: Viewer) -> list[Certificate]:
     """One's own, the latest first."""
     return list(Certificate.objects.filter(person_id=viewer.own_id).select_related("issuer").order_by("-id"))
+
+
+def certificates_state() -> dict[str, int]:
+    """How many certificates stand in each state; also the states with none. One that ran out is still given: its end is in its term."""
+    return {**dict.fromkeys(Certificate.State.values, 0), **dict(Certificate.objects.values_list("state").annotate(n=Count("id")))}
