@@ -4,10 +4,12 @@ import io
 import logging
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.core import mail as outgoing
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 
@@ -30,19 +32,27 @@ TYPED = "canarytypedintoaform"
 LANGUAGES = ("zh-hans", "en")
 
 
+@dataclass(frozen=True)
+class Planted:
+    """The scene, set once, and what was sent meanwhile."""
+
+    canaries: Canaries
+    text_messages: list[tuple[str, str]]
+    mails: list[Any]
+
+
 @pytest.fixture(scope="module")
-def planted(set_once: Callable[..., Any]) -> tuple[Canaries, list[tuple[str, str]]]:
-    """The scene, set once, and the text messages that were sent meanwhile."""
+def planted(set_once: Callable[..., Any]) -> Planted:
     MemorySender.sent.clear()
-    canaries = set_once(set_canaries)
-    return canaries, list(MemorySender.sent)
+    outgoing.outbox.clear()
+    return Planted(set_once(set_canaries), list(MemorySender.sent), list(outgoing.outbox))
 
 
 @pytest.fixture
-def canaries(db: None, planted: tuple[Canaries, list[tuple[str, str]]]) -> Canaries:
-    canaries, messages = planted
-    MemorySender.sent.extend(messages)
-    return canaries
+def canaries(db: None, planted: Planted) -> Canaries:
+    MemorySender.sent.extend(planted.text_messages)
+    outgoing.outbox.extend(planted.mails)
+    return planted.canaries
 
 
 def visitors(canaries: Canaries, *, language: str = "zh-hans") -> list[Visitor]:
