@@ -18,7 +18,7 @@ WITHOUT = {
     "foundation/journal/tests/test_verify.py": "the check of a receipt: a command without Django",
 }
 # The makers of grounds, what is no test itself, and the journeys, which walk on SQLite in every run.
-OTHERS = ("tests/databases.py", "tests/environment.py", "tests/migrations/landed.py", "tests/races/together.py", "tests/architecture/", "tests/journeys/")
+OTHERS = (
     "tests/databases.py",
     "tests/environment.py",
     "tests/migrations/landed.py",
