@@ -156,7 +156,7 @@ def test_both_values_are_shown_before_and_after(town: Any, sign_in: Any, client:
     page = client.get("/regulations/", {"q": KEY}).content.decode()
     assert f'id="{KEY}"' in page
     assert f'id="{KEY}@hengli"' in page
-    assert "hengli 自己定的" in page
+    assert "横沥镇 自己定的" in page
     assert "镇办〔2026〕8 号" in admin.get("/regulations/own").content.decode()
 
 
