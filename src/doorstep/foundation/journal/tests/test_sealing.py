@@ -35,7 +35,7 @@ def write(subject: str, **facts: Any) -> Entry:
 
 def seal_soon(expected: int) -> int:
     """Seal until so many are sealed. On PostgreSQL the transactions of a test running beside this one count as open too."""
-    total, end = 0, time.monotonic() + 400
+    total, end = 0, time.monotonic() + 1800
     while total < expected and time.monotonic() < end:
         total += seal_all()
         time.sleep(0.05)
