@@ -48,9 +48,8 @@ def rates_of(request: HttpRequest) -> dict[str, Rate]:
         return rates
     rates[f"address {address}"] = ADDRESS
     token = request.headers.get("Authorization", "") if request.path.startswith("/api/") else ""
-    account = request.session.get("_auth_user_id")
     if token:
         rates[f"token {token}"] = PERSON
-    elif account:
+    elif account := request.session.get("_auth_user_id"):
         rates[f"account {account}"] = PERSON
     return rates
