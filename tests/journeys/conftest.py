@@ -139,10 +139,11 @@ def visit(house: House, browser: Browser) -> Iterator[Visit]:
 
 @pytest.fixture
 def words() -> Callable[..., str]:
-    """A sentence of the pages in a language: words("en", "办好了")."""
+    """A sentence of the pages in a language: words("en", "办好了"); one that counts something is told how many by `counted`."""
 
-    def do(language: str, text: str, **values: object) -> str:
+    def do(language: str, text: str, *, counted: int | None = None, **values: object) -> str:
         with translation.override("en" if language == "en" else "zh-hans"):
-            return translation.gettext(text) % values if values else translation.gettext(text)
+            said = translation.gettext(text) if counted is None else translation.ngettext(text, text, counted)
+            return said % values if values else said
 
     return do
