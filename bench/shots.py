@@ -163,7 +163,7 @@ PAGES = (
     Listed("services", "/services/"),
     Listed("services-estate", "/p/ruikang/services/"),
     Listed("service", "/services/", follow='a[href^="/services/"]'),
-    Listed("session", "/p/ruikang/", "liuyumei", 'a[href^="/sessions/"]', open_all),
+    Listed("session", "/p/ruikang/services/", "liuyumei", 'a[href^="/sessions/"]', open_all),
     Listed("services-mine", "/services/", "ouyangmin"),
     Listed("readings", "/my/readings", "liuyumei"),
     Listed("calendar", "/my/calendar", "liuyumei"),
