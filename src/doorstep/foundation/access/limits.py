@@ -5,7 +5,6 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -97,7 +96,6 @@ def _due(windows: Mapping[str, tuple[Rate, int]], now: datetime) -> dict[str, in
     return due
 
 
-@lru_cache(maxsize=10_000)
 def digest_of(key: str) -> str:
     """Who a counter counts is told to nobody who reads the table."""
     return hmac.new(settings.SECRET_KEY.encode(), f"rate|{key}".encode(), hashlib.sha256).hexdigest()
