@@ -14,7 +14,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.test import Client
 from django.utils import translation
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from bench.shots import CHROMIUM, FLAGS, WIDTHS
 from doorstep.foundation import clock
@@ -96,9 +96,22 @@ def house(
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+def to_the_end(press: Callable[..., None]) -> Callable[..., None]:
+    """A press that ends when the page it leads to has been read: Playwright's own ends as soon as that page begins to come."""
+
+    def do(on: Page | Locator, *which: str, **options: Any) -> None:
+        press(on, *which, **options)
+        page = on if isinstance(on, Page) else on.page
+        page.wait_for_load_state()
+
+    return do
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        for pressed in (Page, Locator):
+            patch.setattr(pressed, "click", to_the_end(pressed.click))
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield launched
         launched.close()

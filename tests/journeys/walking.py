@@ -15,7 +15,8 @@ AXE_OPTIONS: dict[str, Any] = {
 
 
 def look(page: Page) -> None:
-    """axe-core and the screenshot tool's own checks find nothing on the page as it stands."""
+    """axe-core and the screenshot tool's own checks find nothing on the page once it has come."""
+    page.wait_for_load_state()
     elder = page.locator("html[data-mode=elder]").count() == 1
     english = page.locator("html[lang=en]").count() == 1
     wrong = faults(page, english=english, elder=elder)
