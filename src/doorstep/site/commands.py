@@ -206,6 +206,7 @@ def _replay_erasures() -> int:
 def demo(arguments: Sequence[str]) -> int:
     """The Hengli scenario, loaded once, served on loopback only."""
     from doorstep.site.demo.load import load, print_cast
+    from doorstep.site.serving import is_taken
     from doorstep.site.serving import serve as serve_pages
 
     parser = argparse.ArgumentParser(prog="doorstep demo")
@@ -216,6 +217,9 @@ def demo(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.host not in LOOPBACK:
         print("doorstep demo: every account here has a known password; it serves loopback only", file=sys.stderr)
+        return 2
+    if not given.load_only and is_taken(given.host, given.port):
+        print(f"doorstep demo: something listens on {given.host}:{given.port} already; stop it or choose another --port", file=sys.stderr)
         return 2
     load(home=Path(settings.HOME), fresh=given.fresh)
     if given.load_only:

@@ -114,7 +114,7 @@ def _tables(sections: list[Section]) -> list[dict[str, Any]]:
             "heads": list(section.rows[0]),
             "rows": [list(row.values()) for row in section.rows],
             "more": max(0, len(section.rows) - 20),
-            "short": [list(row.values()) for row in section.rows[:20]],
+            "short": [list(row.items()) for row in section.rows[:20]],
         }
         for section in sections
     ]

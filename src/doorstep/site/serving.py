@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,24 +18,43 @@ def granian(application: str, *, host: str, port: int, workers: int, threads: in
     ]  # fmt: skip
 
 
+def is_taken(host: str, port: int) -> bool:
+    """Whether something listens there already. Granian would share the port with it in silence, and each answer half the calls."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what a server left a moment ago is no hindrance
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
 def serve(*, host: str, port: int, workers: int, threads: int = 4) -> int:
-    """Serve until stopped; when one of the two ends, the other is ended too. The exit code is that of whichever failed."""
+    """Serve until stopped; when one of the two ends, the other is ended too. The exit code is that of whichever failed, 2 for a port
+    that is taken."""
+    if is_taken(host, port):
+        print(f"doorstep: something listens on {host}:{port} already; stop it or choose another --port", file=sys.stderr)
+        return 2
     pages = granian("doorstep.site.wsgi:application", host=host, port=port, workers=workers, threads=threads)
     work = [sys.executable, "-c", "import sys; from doorstep.site.command import main; main(['worker'])"]
     return _together([pages, work])
 
 
 def _together(commands: Sequence[Sequence[str]]) -> int:
-    running = [subprocess.Popen(command, env=os.environ) for command in commands]
+    running: list[subprocess.Popen[bytes]] = []
+    asked: list[int] = []
 
     def stop(signum: int, frame: FrameType | None) -> None:
+        asked.append(signum)
         for process in running:
             if process.poll() is None:
                 process.terminate()
 
-    for name in (signal.SIGTERM, signal.SIGINT):
+    # A terminal that closes sends SIGHUP, on which granian would read its configuration anew and stay behind alone.
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, stop)
-    while all(process.poll() is None for process in running):
+    running += [subprocess.Popen(command, env=os.environ) for command in commands]
+    while not asked and all(process.poll() is None for process in running):
         time.sleep(0.2)
     ended = [process.returncode for process in running if process.poll() is not None]
     stop(signal.SIGTERM, None)
