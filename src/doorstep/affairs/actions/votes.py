@@ -95,6 +95,18 @@ class NotOnThisRoll(Exception):
     """No such unit, or no such person, on the frozen roll of this vote."""
 
 
+class NothingCorrected(Exception):
+    """A correction changes at least one of area, status and holders."""
+
+
+class WrongArea(Exception):
+    """A unit's area is above zero."""
+
+
+class NoHolder(Exception):
+    """A delivered unit has at least one holder."""
+
+
 class AlreadyAnswered(Exception):
     """An objection is answered once."""
 
@@ -291,9 +303,13 @@ def correct_roll(
     holders: Iterable[Person] | None = None,
     happened_at: datetime | None = None,
 ) -> RollCorrection:
-    """Correct one unit of the frozen roll before ballots are printed. The old and the new fingerprint stand in the journal."""
+    """Correct one unit of the frozen roll before ballots are printed: its area, its status, its holders, or several of them; what is not
+    given stays. What stood there before and after is kept, and the old and the new fingerprint stand in the journal.
+    Raises NotOnThisRoll, WrongArea, NoHolder, NothingCorrected."""
     at = happened_at or clock.now()
     words = _words(words, 200)
+    if area_hundredths is not None and area_hundredths <= 0:
+        raise WrongArea(unit)
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.CORRECT)
@@ -305,6 +321,11 @@ def correct_roll(
         row.area_hundredths = row.area_hundredths if area_hundredths is None else area_hundredths
         row.status = row.status if status is None else Unit.Status(status).value
         row.holders = row.holders if holders is None else sorted({person.pk for person in holders})
+        if row.status == Unit.Status.DELIVERED and not row.holders:
+            raise NoHolder(unit)
+        changed = [name for name, value in _facts(row).items() if value != before[name]]
+        if not changed:
+            raise NothingCorrected(unit)
         row.save()
         _gather_parties(vote, units)
         RollUnit.objects.bulk_update(units, ["party"], batch_size=200)
@@ -320,7 +341,7 @@ def correct_roll(
             by_id=viewer.own_id,
             at=at,
         )
-        detail = {"before": old, **_roll_detail(vote), "correction": correction.pk}
+        detail = {"before": old, **_roll_detail(vote), "correction": correction.pk, "changed": changed}
         note(vote, Verb.CORRECT, by_convenor(viewer, vote), at, because=[reason], detail=detail)
     return correction
 

@@ -34,9 +34,11 @@ from doorstep.affairs.rules.tally.result import square_metres
 from doorstep.affairs.rules.vote_file import RULES, pseudonym
 from doorstep.affairs.rules.vote_states import RESULT_SHOWN, SEALED, Role, State, Verb, possible
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
+from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.models import Entry, SealedLeaf
 from doorstep.foundation.journal.queries import proof_for, timeline
 from doorstep.foundation.places.models import Place
+from doorstep.organisations.models import Holder
 
 PAGE = 20
 SHORTEST_RECEIPT = 12
@@ -470,6 +472,64 @@ def roll_lines(vote: Vote, building: str) -> list[RollLine]:
     parties = {unit.party_id for unit in units}
     names: dict[int, str] = dict(RollHolder.objects.filter(party_id__in=parties).values_list("person_id", "person__name"))
     return [RollLine(unit, "、".join(f"{names[person][:1]}**" for person in unit.holders if person in names)) for unit in units]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLine:
+    """One correction of the frozen roll: what it changed as (fact, before, after), of holders only the surname."""
+
+    correction: RollCorrection
+    changes: tuple[tuple[str, object, object], ...]
+
+
+def correction_lines(vote: Vote) -> list[CorrectionLine]:
+    """Every correction of the frozen roll, oldest first. Two queries."""
+    corrections = list(RollCorrection.objects.filter(vote=vote).order_by("id"))
+    facts = [each for correction in corrections for each in (correction.before, correction.after)]
+    people = {person for each in facts for person in each["holders"]}
+    names: dict[int, str] = dict(Person.objects.filter(pk__in=people).values_list("id", "name"))
+
+    def said(fact: str, value: Any) -> object:
+        return "、".join(f"{names[person][:1]}**" for person in value if person in names) if fact == "holders" else value
+
+    return [
+        CorrectionLine(
+            each,
+            tuple(
+                (fact, said(fact, each.before[fact]), said(fact, each.after[fact]))
+                for fact in ("area", "status", "holders")
+                if each.before[fact] != each.after[fact]
+            ),
+        )
+        for each in corrections
+    ]
+
+
+class NotOnePerson(Exception):
+    """A name alone does not say who is meant: nobody is called so, or `several` are."""
+
+    def __init__(self, name: str, *, several: bool) -> None:
+        super().__init__(name)
+        self.name, self.several = name, several
+
+
+def holder_named(vote: Vote, unit: str, name: str, room: str = "") -> Person:
+    """Who is meant by a name in a correction of a unit: a holder of the unit itself, as the estate's roll now has it or as it was frozen,
+    before somebody of that name elsewhere in the estate. `room`, a unit they hold, tells apart who is called the same. Raises NotOnePerson."""
+    now = Holder.objects.filter(unit__estate_id=vote.place_id, person__name=name)
+    places = [now.filter(unit__name=room)] if room else [now.filter(unit__name=unit), _frozen_holders(vote, unit, name), now]
+    for rows in places:
+        people = set(rows.values_list("person_id", flat=True)[:3])
+        if len(people) == 1:
+            return Person.objects.get(pk=people.pop())
+        if people:
+            raise NotOnePerson(name, several=True)
+    raise NotOnePerson(f"{name} {room}".strip(), several=False)
+
+
+def _frozen_holders(vote: Vote, unit: str, name: str) -> QuerySet[RollHolder]:
+    ids = RollUnit.objects.filter(vote=vote, name=unit).values_list("holders", flat=True).first() or []
+    return RollHolder.objects.filter(party__vote=vote, person_id__in=ids, person__name=name)
 
 
 def buildings_of(vote: Vote) -> list[str]:

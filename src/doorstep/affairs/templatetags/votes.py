@@ -18,6 +18,7 @@ from doorstep.affairs.vote_forms import CHOICES, ITEMS
 from doorstep.foundation.journal.names import verb_name
 from doorstep.foundation.ui.formats import area, day, daytime
 from doorstep.foundation.ui.templatetags.ui import chip, said
+from doorstep.organisations.models import Unit
 
 register = template.Library()
 
@@ -256,6 +257,17 @@ def differs_text(names: list[str]) -> str:
         "valid": _("是不是废票"),
     }
     return _("、").join(words.get(name, name) for name in names)
+
+
+@register.simple_tag
+def roll_fact(fact: str, before: Any, after: Any) -> str:
+    """What a correction of the roll changed: 面积 80.00 ㎡ → 78.50 ㎡."""
+    if fact == "area":
+        return _("面积：%(before)s ㎡ → %(after)s ㎡") % {"before": area(before), "after": area(after)}
+    if fact == "status":
+        return _("交付状态：%(before)s → %(after)s") % {"before": Unit.Status(before).label, "after": Unit.Status(after).label}
+    nobody = _("没有写")
+    return _("业主：%(before)s → %(after)s") % {"before": before or nobody, "after": after or nobody}
 
 
 @register.simple_tag

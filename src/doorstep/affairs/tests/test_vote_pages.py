@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from doorstep.affairs.actions import ballots
-from doorstep.affairs.models import Ballot, Paper, PaperEntry, Vote, VoteRecord
+from doorstep.affairs.models import Ballot, Paper, PaperEntry, RollUnit, Vote, VoteRecord
 from doorstep.affairs.queries import votes as queries
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
 from doorstep.affairs.testing import CLOSES, DAY, OPENS, VoteScene, add_unit, set_rule, vote_scene
@@ -140,6 +140,53 @@ def test_the_committee_prepares_and_runs_a_vote_on_its_screens(scene: VoteScene,
     sign_in_as(client, "owner1")
     assert client.post(f"{run}/issue").status_code == 303
     assert Paper.objects.filter(vote__number=number).count() == 6
+
+
+def test_the_committee_corrects_status_and_holders_on_the_screen(scene: VoteScene, client: Any) -> None:
+    buyer = create_person(name="买主")
+    vote = scene.bring(scene.prepare(), "roll_published")
+    first, second, third = (unit.name for unit in scene.units[:3])
+    run, roll = f"/votes/{vote.number}/run/correct", f"/votes/{vote.number}/roll"
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [buyer])
+    sign_in_as(client, "chair")
+    body = {"unit": first, "reason": "transfer", "words": "三月过户"}
+    # Nobody of that name is on the estate's roll: what was typed is still there.
+    refused = client.post(run, {**body, "holders": "没有的人"})
+    assert (refused.status_code, refused.content.decode().count('value="没有的人"')) == (409, 1)
+    assert "没有叫没有的人的" in refused.content.decode()
+    assert 'value="transfer" selected' in refused.content.decode()
+    assert client.post(run, {**body, "holders": "买主、业主1"}).status_code == 303
+    row = RollUnit.objects.get(vote=vote, name=first)
+    assert (row.holders, row.area_hundredths, row.status) == (sorted([buyer.pk, scene.owners[0].pk]), 8000, "delivered")
+    assert client.post(run, {"unit": second, "reason": "delivered", "words": "没交", "status": "undelivered"}).status_code == 303
+    assert client.post(run, {"unit": third, "reason": "survey", "words": "测绘", "area": "78.5"}).status_code == 303
+    assert RollUnit.objects.get(vote=vote, name=third).area_hundredths == 7850
+    for wrong in ({"area": "0"}, {"area": "八十"}, {"status": "sold"}, {"reason": "gossip"}, {"words": ""}):
+        answer = client.post(run, {**body, **wrong})
+        assert (answer.status_code, "fielderror" in answer.content.decode()) == (422, True), wrong
+    assert client.post(run, {**body, "words": "什么也没改"}).status_code == 409
+    page = client.get(roll).content.decode()
+    assert "业主：业** → 业**、买**" in page or "业主：业** → 买**、业**" in page
+    assert "80.00 ㎡ → 78.50 ㎡" in page
+    assert "已交付 → 已售未交付" in page
+    assert "买主" not in page
+
+
+def test_who_is_meant_by_a_name_is_told_by_a_room_where_a_name_is_not_enough(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    one, two = create_person(name="陈明"), create_person(name="陈明")
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [one])
+    add_unit(scene.estate, "瑞金阁-2-102", 5000, [two])
+    here = scene.units[0].name
+    with pytest.raises(queries.NotOnePerson) as error:
+        queries.holder_named(vote, here, "陈明")
+    assert error.value.several
+    assert queries.holder_named(vote, here, "陈明", "瑞金阁-2-102") == two
+    assert queries.holder_named(vote, "瑞金阁-2-101", "陈明") == one
+    assert queries.holder_named(vote, here, "业主1") == scene.owners[0]
+    with pytest.raises(queries.NotOnePerson) as error:
+        queries.holder_named(vote, here, "陈明", here)
+    assert not error.value.several
 
 
 def test_two_clerks_enter_on_the_screen_and_a_third_settles(scene: VoteScene, client: Any, at: Any) -> None:

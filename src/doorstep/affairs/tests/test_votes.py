@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from doorstep.affairs.actions import NotAllowed, ballots, count, votes
 from doorstep.affairs.actions.ballots import OfficialRow, Reading
 from doorstep.affairs.actions.votes import NewMotion
-from doorstep.affairs.models import Ballot, BallotParty, Paper, PaperEntry, RollParty, RollUnit, Teller, Vote, VoteRecord
+from doorstep.affairs.models import Ballot, BallotParty, Paper, PaperEntry, RollCorrection, RollParty, RollUnit, Teller, Vote, VoteRecord
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
 from doorstep.affairs.rules.vote_file import pseudonym
 from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, State, Verb
@@ -114,6 +114,45 @@ def test_two_parties_become_one_when_a_correction_names_the_same_holders(scene: 
     )
     vote.refresh_from_db()
     assert (vote.parties, vote.units) == (5, 6)
+
+
+def test_a_correction_changes_area_status_and_holders_each_by_itself(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    unit, other = units(scene)[0], scene.owners[1]
+    given: list[tuple[str, dict[str, Any]]] = [
+        ("area", {"area_hundredths": 7850}),
+        ("status", {"status": "undelivered"}),
+        ("holders", {"holders": [other]}),
+    ]
+    for fact, change in given:
+        made = votes.correct_roll(viewer=scene.convenor, vote=vote, unit=unit, reason="register", words="核对", **change)
+        assert [name for name in made.before if made.before[name] != made.after[name]] == [fact]
+        entry = Entry.objects.filter(verb="roll_corrected", subject=vote.number).latest("id")
+        assert (entry.detail["correction"], entry.detail["changed"]) == (made.pk, [fact])
+    row = RollUnit.objects.select_related("party").get(vote=vote, name=unit)
+    assert (row.area_hundredths, row.status, row.holders, row.party.is_developer) == (7850, "undelivered", [other.pk], True)
+    assert RollCorrection.objects.filter(vote=vote).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({}, votes.NothingCorrected),
+        ({"area_hundredths": 8000, "status": "delivered"}, votes.NothingCorrected),
+        ({"area_hundredths": 0}, votes.WrongArea),
+        ({"holders": []}, votes.NoHolder),
+        ({"area_hundredths": 1, "unit": "瑞金阁-9-999"}, votes.NotOnThisRoll),
+    ],
+)
+def test_a_correction_that_mends_nothing_or_cannot_be_counted_is_refused(scene: VoteScene, change: dict[str, Any], refusal: Any) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    before = vote.fingerprint
+    given = {"unit": units(scene)[0], **change}
+    with pytest.raises(refusal):
+        votes.correct_roll(viewer=scene.convenor, vote=vote, reason="clerical", words="核对", **given)
+    vote.refresh_from_db()
+    assert (vote.fingerprint, RollCorrection.objects.count()) == (before, 0)
+    assert read_vote(count.full_document(vote)) is not None
 
 
 def test_after_ballots_are_printed_the_roll_is_not_corrected(scene: VoteScene) -> None:

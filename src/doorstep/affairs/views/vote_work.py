@@ -40,6 +40,7 @@ from doorstep.foundation.files.images import NotAPhoto, PhotoTooLarge
 from doorstep.foundation.places.queries import children
 from doorstep.foundation.ui.templatetags.ui import daytime
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
+from doorstep.organisations.models import Unit
 from doorstep.organisations.queries import body_by_code, owner_of_unit
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -67,6 +68,10 @@ def problem_of(error: Exception) -> str:
         return _("还有 %(n)d 条疑问没答复。") % {"n": error.number}
     if isinstance(error, TextTooLong):
         return _("写得太长了，多了 %(n)d 个字。") % {"n": error.extra}
+    if isinstance(error, queries.NotOnePerson):
+        if error.several:
+            return _("有几位叫%(name)s的，请在名字后面空一格写一个他的房号。") % {"name": error.name}
+        return _("业主名册里没有叫%(name)s的。先在小区名册里登记过户，再来更正。") % {"name": error.name}
     if isinstance(error, votes.NotOnThisRoll | ballots.NoChoice):
         return _("名册或议案里没有：%(what)s") % {"what": str(error)}
     said: dict[type[Exception], str] = {
@@ -76,6 +81,9 @@ def problem_of(error: Exception) -> str:
         votes.NoMotion: _("先写要表决的议案。"),
         votes.EmptyRoll: _("名册是空的，先把业主名册导进来。"),
         votes.AlreadyAnswered: _("这一条已经答复过了。"),
+        votes.NothingCorrected: _("面积、交付状态、业主，至少改一样；填的和名册上的一样就不用改。"),
+        votes.WrongArea: _("面积要大于 0。"),
+        votes.NoHolder: _("已交付的要写业主是谁。"),
         ballots.OutsidePeriod: _("交票的日子不在表决的时间里。"),
         ballots.AlreadyEntered: _("这张票您已经录过，或者已经录完了。"),
         ballots.ListReceived: _("官方系统的清单已经收过一次，票不能换。"),
@@ -95,7 +103,7 @@ def problem_of(error: Exception) -> str:
 
 REFUSALS = (
     votes.NoticeTooShort, votes.TooEarly, votes.TooLate, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
-    votes.AlreadyAnswered, ballots.OutsidePeriod, ballots.ListReceived, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
+    votes.AlreadyAnswered, votes.NothingCorrected, votes.WrongArea, votes.NoHolder, queries.NotOnePerson, ballots.OutsidePeriod, ballots.ListReceived, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
     count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
     NotPossible, NotAPhoto, PhotoTooLarge, UnreadableList,
 )  # fmt: skip
@@ -172,6 +180,7 @@ def _run(request: Request, shown: Vote, *, problem: str = "", form: Any = None, 
             "is_teller": Role.TELLER in page.roles,
             "items": ITEMS,
             "reasons": RollCorrection.Reason.choices,
+            "statuses": Unit.Status.choices,
             "codes": Ruling.Code.choices,
             "grounds": count.GROUNDS,
             "clashes": queries.clashes(request.viewer, shown),
@@ -215,10 +224,12 @@ def _correct(request: Request, vote: Vote, data: dict[str, Any]) -> object:
     return votes.correct_roll(
         viewer=request.viewer,
         vote=vote,
-        unit=data["unit"],
+        unit=data["unit"].strip(),
         reason=data["reason"],
         words=data["words"],
         area_hundredths=data["area"],
+        status=data["status"] or None,
+        holders=[queries.holder_named(vote, data["unit"].strip(), name, room) for name, room in data["holders"]] or None,
     )
 
 

@@ -154,7 +154,14 @@ def roll(request: Request, number: str) -> HttpResponse:
     return render(
         request,
         "affairs/votes/roll.html",
-        {"vote": shown, "place": shown.place, "buildings": names, "building": chosen, "lines": queries.roll_lines(shown, chosen)},
+        {
+            "vote": shown,
+            "place": shown.place,
+            "buildings": names,
+            "building": chosen,
+            "lines": queries.roll_lines(shown, chosen),
+            "corrections": queries.correction_lines(shown),
+        },
     )
 
 
