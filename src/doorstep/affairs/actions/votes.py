@@ -23,7 +23,8 @@ from doorstep.affairs.models import (
     VoteRecord,
 )
 from doorstep.affairs.permissions import vote_roles
-from doorstep.affairs.queries.votes import vote_units
+from doorstep.affairs.queries.votes import convened_items, vote_units
+from doorstep.affairs.rules.convening import CONVENING, EVERY_ITEM, why_not
 from doorstep.affairs.rules.tally import fingerprint
 from doorstep.affairs.rules.vote_states import MOVES, State, Verb, after
 from doorstep.foundation import clock
@@ -38,13 +39,17 @@ from doorstep.foundation.places.queries import below, number_prefix
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar, value_of
 from doorstep.organisations.models import Body, Holder, Unit
+from doorstep.organisations.queries import bodies_at
 
 LONGEST_MOTION = 500
-CONVENING = frozenset({"owners_committee"})
 
 
 class NotAConvenor(Exception):
-    """This body does not convene the owners of this estate."""
+    """This body does not convene the owners of this estate, or not on these items: `why` is a code of `rules.convening.why_not`."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class NoMotion(Exception):
@@ -137,11 +142,15 @@ def prepare_vote(
     happened_at: datetime | None = None,
 ) -> Vote:
     """Begin a vote of an estate's owners, or of those of some of its buildings. What the local rules leave open (parking, spoiled papers,
-    which channel comes first, which electronic system) is settled here and not changed afterwards."""
+    which channel comes first, which electronic system) is settled here and not changed afterwards. Who may convene on what is a regulation
+    (`rules.convening`). Raises NotAllowed, NotAConvenor, NoSuchBuilding."""
     at = happened_at or clock.now()
     title = _words(title, 80)
-    if convenor.kind not in CONVENING or convenor.place_id != estate.pk or convenor.pk not in viewer.bodies:
-        raise NotAllowed(Verb.PREPARE) if convenor.kind in CONVENING else NotAConvenor(convenor.code)
+    if convenor.kind not in CONVENING:
+        raise NotAConvenor("not_a_convenor")
+    if convenor.pk not in viewer.bodies:
+        raise NotAllowed(Verb.PREPARE)
+    _check_convenor(convenor, estate, [motion.item for motion in motions], why, at)
     known = set(below(estate).filter(kind=Place.Kind.BUILDING).values_list("code", flat=True))
     if not set(buildings) <= known:
         raise NoSuchBuilding(sorted(set(buildings) - known))
@@ -171,6 +180,20 @@ def prepare_vote(
     return vote
 
 
+def _check_convenor(convenor: Body, estate: Place, items: Sequence[int], ground: str, at: datetime) -> None:
+    refused = why_not(
+        kind=convenor.kind,
+        serves=convenor.place.lineage,
+        estate=estate.lineage,
+        items=items,
+        allowed=convened_items(convenor.kind, estate, at.astimezone(clock.TOWN_ZONE).date()),
+        has_committee=bodies_at(estate).filter(kind="owners_committee").exists(),
+        ground=ground,
+    )
+    if refused:
+        raise NotAConvenor(refused)
+
+
 def _rules_of(estate: Place, at: datetime) -> dict[str, str]:
     on = at.astimezone(clock.TOWN_ZONE).date()
     names = ("count_parking", "invalid_participates", "channel_precedence", "electronic_channel")
@@ -183,11 +206,13 @@ def add_motion(*, viewer: Viewer, vote: Vote, motion: NewMotion, happened_at: da
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.MOTION)
+        if motion.item in EVERY_ITEM:
+            _check_convenor(vote.convenor, vote.place, [motion.item], vote.why, vote.prepared_at)
         return _add_motion(vote, motion, by_convenor(viewer, vote), at)
 
 
 def _add_motion(vote: Vote, motion: NewMotion, by: Actor, at: datetime) -> Motion:
-    if motion.item not in range(1, 10):
+    if motion.item not in EVERY_ITEM:
         raise WrongItem(motion.item)
     code = f"M{Motion.objects.filter(vote=vote).count() + 1}"
     made = Motion.objects.create(vote=vote, code=code, item=motion.item, text=_words(motion.text, LONGEST_MOTION))
@@ -503,7 +528,7 @@ def answer_objection(*, viewer: Viewer, objection: Objection, text: str, upheld:
 
 def locked(vote: Vote) -> Vote:
     """The vote's row, for this transaction alone."""
-    return Vote.objects.select_for_update(of=("self",)).select_related("place", "convenor").get(pk=vote.pk)
+    return Vote.objects.select_for_update(of=("self",)).select_related("place", "convenor__place").get(pk=vote.pk)
 
 
 def check(viewer: Viewer, vote: Vote, verb: Verb) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -28,6 +29,7 @@ from doorstep.affairs.models import (
     VoteRecord,
 )
 from doorstep.affairs.permissions import may_read_ballots, vote_roles
+from doorstep.affairs.rules.convening import CONVENING, items_of
 from doorstep.affairs.rules.tally import RULE_SETS
 from doorstep.affairs.rules.tally import Unit as TallyUnit
 from doorstep.affairs.rules.tally.result import square_metres
@@ -38,6 +40,7 @@ from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.models import Entry, SealedLeaf
 from doorstep.foundation.journal.queries import proof_for, timeline
 from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.queries import value_of
 from doorstep.organisations.models import Holder
 
 PAGE = 20
@@ -62,6 +65,16 @@ def is_voter(viewer: Viewer, key: str) -> bool:
 def expand_voters(numbers: Sequence[str]) -> Iterable[int]:
     """Person ids on the frozen rolls of these votes."""
     return RollHolder.objects.filter(party__vote__number__in=numbers).values_list("person_id", flat=True).distinct()
+
+
+# Who convenes
+
+
+def convened_items(kind: str, place: Place, on: date) -> frozenset[int]:
+    """The items of art. 278 on which a body of this kind may convene the owners at a place, by the regulation of that day; none for others."""
+    if kind not in CONVENING:
+        return frozenset()
+    return items_of(value_of(f"owners_vote.convenes.{kind}", place_lineage_localities=place.localities, on=on).value)
 
 
 # The roll as the count takes it

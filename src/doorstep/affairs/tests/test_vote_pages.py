@@ -12,13 +12,15 @@ from doorstep.affairs.actions import ballots
 from doorstep.affairs.models import Ballot, Paper, PaperEntry, RollUnit, Vote, VoteRecord
 from doorstep.affairs.queries import votes as queries
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
-from doorstep.affairs.testing import CLOSES, DAY, OPENS, VoteScene, add_unit, set_rule, vote_scene
+from doorstep.affairs.testing import BY, CLOSES, DAY, OPENS, VoteScene, add_unit, set_rule, vote_scene
 from doorstep.foundation import clock
 from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.proof import check, read_proof
 from doorstep.foundation.journal.testing import seal_now
+from doorstep.foundation.places.actions import create_place
+from doorstep.organisations.actions import create_body, give_post
 
 
 @pytest.fixture
@@ -140,6 +142,24 @@ def test_the_committee_prepares_and_runs_a_vote_on_its_screens(scene: VoteScene,
     sign_in_as(client, "owner1")
     assert client.post(f"{run}/issue").status_code == 303
     assert Paper.objects.filter(vote__number=number).count() == 6
+
+
+def test_an_office_chooses_an_estate_and_convenes_its_election_alone(scene: VoteScene, town: Any, client: Any) -> None:
+    office = create_body(code="office", kind="town_office", name="住建办", place=town.place, by=BY)
+    give_post(body=office, title="干事", person=scene.owners[5], held_from=clock.today(), by=BY)
+    create_place(code="cuihu", kind="estate", name="翠湖", parent=town.estate.parent, by=BY)
+    sign_in_as(client, "owner6")
+    assert "/votes/new/office" in client.get("/votes/").content.decode()
+    assert f'href="?estate={town.estate.code}"' in client.get("/votes/new/office").content.decode()
+    page = f"/votes/new/office?estate={town.estate.code}"
+    assert re.findall(r'<option value="(\d)"', client.get(page).content.decode()) == ["3"]
+    body = {"title": "选举业委会", "item": "3", "text": "选举第一届业主委员会。"}
+    silent = client.post(page, body)
+    assert (silent.status_code, 'value="选举业委会"' in silent.content.decode()) == (409, True)
+    assert client.post(page, {**body, "why": "责令后仍未召集", "item": "9"}).status_code == 409
+    assert client.post(page, {**body, "why": "责令后仍未召集"}).status_code == 303
+    assert client.get("/votes/new/office?estate=nowhere").status_code == 404
+    assert client.post("/votes/new/office", body).status_code == 404
 
 
 def test_the_committee_corrects_status_and_holders_on_the_screen(scene: VoteScene, client: Any) -> None:

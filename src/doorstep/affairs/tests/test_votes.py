@@ -1,7 +1,7 @@
 """An owners' vote through its actions: the order of the law, who may take which step, two clerks, secrecy, rulings, what is published."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,11 +16,14 @@ from doorstep.affairs.rules.vote_file import pseudonym
 from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, State, Verb
 from doorstep.affairs.testing import BY, CLOSES, DAY, NOTICED, OPENS, VoteScene, add_unit, set_rule, vote_scene
 from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import lines_of
 from doorstep.foundation.places.actions import create_place
+from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.models import Body, Post
 
 
 @pytest.fixture
@@ -287,10 +290,67 @@ def test_what_does_not_fit_the_state_is_refused_to_those_who_otherwise_may(scene
 def test_only_the_estates_own_committee_convenes(scene: VoteScene, town: Any) -> None:
     with pytest.raises(votes.NotAConvenor):
         scene.prepare(convenor=town.branch)
+    elsewhere = create_place(code="cuihu", kind="estate", name="翠湖", parent=scene.estate.parent, by=BY)
+    with pytest.raises(votes.NotAConvenor, match="elsewhere"):
+        scene.prepare(estate=elsewhere)
     with pytest.raises(NotAllowed):
         votes.prepare_vote(
             viewer=town.viewer(town.lin), estate=scene.estate, convenor=scene.committee, title="x", motions=[NewMotion(9, "y")]
         )
+
+
+def _convene(scene: VoteScene, kind: str, place: Any, *items: int, why: str = "小区还没有业主委员会") -> Vote:
+    body = create_body(code=f"convenor-{kind}", kind=kind, name="召集人", place=place, by=BY)
+    person = create_person(name="组长")
+    give_post(body=body, title="组长", person=person, held_from=date(2023, 9, 10), by=BY)
+    motions = [NewMotion(item, "议案") for item in items]
+    return votes.prepare_vote(viewer=scene.viewer(person), estate=scene.estate, convenor=body, title="选举", motions=motions, why=why)
+
+
+def _end_committee(scene: VoteScene) -> None:
+    Body.objects.filter(pk=scene.committee.pk).update(ended_on=date(2024, 1, 1), ended_because="dissolved")
+
+
+def test_the_preparatory_group_holds_the_vote_that_elects_the_first_committee(scene: VoteScene) -> None:
+    _end_committee(scene)
+    vote = _convene(scene, "preparatory_group", scene.estate, 1, 2, 3)
+    chair = scene.viewer(Post.objects.get(body=vote.convenor).person)
+    with pytest.raises(votes.NotAConvenor, match="item"):
+        votes.add_motion(viewer=chair, vote=vote, motion=NewMotion(9, "顺便"))
+    scene.chair = Post.objects.get(body=vote.convenor).person
+    for person in scene.tellers:
+        votes.appoint_teller(viewer=chair, vote=vote, person=person)
+    assert scene.bring(vote, "final").state == "final"
+
+
+def test_a_preparatory_group_convenes_no_more_once_there_is_a_committee(scene: VoteScene) -> None:
+    with pytest.raises(votes.NotAConvenor, match="committee_in_office"):
+        _convene(scene, "preparatory_group", scene.estate, 3)
+
+
+def test_a_renewal_group_and_the_towns_office_convene_the_election(scene: VoteScene, town: Any) -> None:
+    assert _convene(scene, "renewal_group", scene.estate, 3).state == "draft"
+    assert _convene(scene, "town_office", town.place, 3).state == "draft"
+
+
+@pytest.mark.parametrize("kind", ["preparatory_group", "renewal_group", "town_office"])
+def test_who_convenes_an_election_convenes_nothing_else(scene: VoteScene, town: Any, kind: str) -> None:
+    _end_committee(scene)
+    with pytest.raises(votes.NotAConvenor, match="item"):
+        _convene(scene, kind, town.place if kind == "town_office" else scene.estate, 3, 4)
+    assert not Vote.objects.exists()
+
+
+def test_an_office_says_on_what_ground_it_convenes(scene: VoteScene, town: Any) -> None:
+    with pytest.raises(votes.NotAConvenor, match="no_ground"):
+        _convene(scene, "town_office", town.place, 3, why=" ")
+
+
+def test_a_town_may_let_nobody_but_the_committee_convene(scene: VoteScene) -> None:
+    _end_committee(scene)
+    set_rule(scene.estate, "owners_vote.convenes.preparatory_group", "none")
+    with pytest.raises(votes.NotAConvenor, match="not_a_convenor"):
+        _convene(scene, "preparatory_group", scene.estate, 3)
 
 
 # Two clerks

@@ -16,6 +16,7 @@ from doorstep.affairs.official_file import UnreadableList, read_official_list
 from doorstep.affairs.permissions import vote_roles
 from doorstep.affairs.queries import matter_for
 from doorstep.affairs.queries import votes as queries
+from doorstep.affairs.rules.convening import CONVENING, OFFICES
 from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, Verb
 from doorstep.affairs.views.votes import found
 from doorstep.affairs.vote_forms import (
@@ -37,7 +38,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.files.actions import keep_photo
 from doorstep.foundation.files.images import NotAPhoto, PhotoTooLarge
-from doorstep.foundation.places.queries import children
+from doorstep.foundation.places.queries import below, children
 from doorstep.foundation.ui.templatetags.ui import daytime
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
 from doorstep.organisations.models import Unit
@@ -68,6 +69,12 @@ def problem_of(error: Exception) -> str:
         return _("还有 %(n)d 条疑问没答复。") % {"n": error.number}
     if isinstance(error, TextTooLong):
         return _("写得太长了，多了 %(n)d 个字。") % {"n": error.extra}
+    if isinstance(error, votes.NotAConvenor):
+        return {
+            "committee_in_office": _("小区已经有业主委员会了，由业主委员会召集。"),
+            "no_ground": _("请写明为什么由您这里召集：业主委员会为什么没有、没召集。"),
+            "item": _("这一项您这里不能召集，要由业主委员会召集。"),
+        }.get(error.why, _("按本地规定，您这里不能召集这个小区的业主表决。"))
     if isinstance(error, queries.NotOnePerson):
         if error.several:
             return _("有几位叫%(name)s的，请在名字后面空一格写一个他的房号。") % {"name": error.name}
@@ -102,6 +109,7 @@ def problem_of(error: Exception) -> str:
 
 
 REFUSALS = (
+    votes.NotAConvenor,
     votes.NoticeTooShort, votes.TooEarly, votes.TooLate, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
     votes.AlreadyAnswered, votes.NothingCorrected, votes.WrongArea, votes.NoHolder, queries.NotOnePerson, ballots.OutsidePeriod, ballots.ListReceived, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
     count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
@@ -114,22 +122,32 @@ REFUSALS = (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare(request: Request, code: str) -> HttpResponse:
-    """A new vote of an estate, by its owners' committee."""
+    """A new vote of an estate, by a body that convenes its owners. An office above several estates chooses one first (`?estate=`)."""
     body = body_by_code(code)
     if not request.viewer.signed_in:
         return sign_in_first(request)
-    if body is None or body.kind not in votes.CONVENING:
+    if body is None or body.kind not in CONVENING:
         raise Http404
     if body.pk not in request.viewer.bodies:
         raise NotAllowed(Verb.PREPARE)
-    buildings = [(place.code, place.name) for place in children(body.place, "building")]
+    estates = [body.place] if body.kind not in OFFICES else list(below(body.place).filter(kind="estate").order_by("lineage"))
+    chosen = request.GET.get("estate", "")
+    estate = next((each for each in estates if each.code == chosen or len(estates) == 1), None)
+    if estate is None:
+        if chosen or request.method == "POST":
+            raise Http404
+        return render(request, "affairs/votes/prepare.html", {"body": body, "place": body.place, "estates": estates})
+    buildings = [(place.code, place.name) for place in children(estate, "building")]
+    allowed = queries.convened_items(body.kind, estate, clock.today())
     context: dict[str, Any] = {
         "body": body,
-        "place": body.place,
+        "place": estate,
         "buildings": buildings,
-        "items": ITEMS,
+        "items": [(item, name) for item, name in ITEMS if item in allowed],
+        "is_office": body.kind in OFFICES,
         "once": once_key(),
         "typed": request.POST,
+        "chosen": request.POST.getlist("buildings"),
     }
     if request.method != "POST":
         return render(request, "affairs/votes/prepare.html", context)
@@ -144,7 +162,7 @@ def prepare(request: Request, code: str) -> HttpResponse:
     def work() -> str:
         made = votes.prepare_vote(
             viewer=request.viewer,
-            estate=body.place,
+            estate=estate,
             convenor=body,
             title=form.cleaned_data["title"],
             motions=[NewMotion(form.cleaned_data["item"], form.cleaned_data["text"])],
@@ -154,7 +172,10 @@ def prepare(request: Request, code: str) -> HttpResponse:
         )
         return f"/votes/{made.number}/run"
 
-    return once_form(request, work)
+    try:
+        return once_form(request, work)
+    except votes.NotAConvenor as error:
+        return render(request, "affairs/votes/prepare.html", {**context, "problem": problem_of(error)}, status=409)
 
 
 # Running: one screen, its steps in the law's order
