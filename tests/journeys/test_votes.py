@@ -443,7 +443,7 @@ def test_the_recreation_ground_passes(house: Any, committee: Body, walk: Any, tm
     """Case A, in Chinese: the official system's list beside papers; a couple's two ballots are ruled on."""
     this = walk(0)
     case = this.case
-    with house.stands_at(case.opens - 21 * DAY):
+    with house.stands_at(case.opens - 22 * DAY):
         this.prepare(committee)
         this.show_roll()
     with house.stands_at(case.opens - 16 * DAY):
@@ -550,7 +550,7 @@ def test_the_green_for_parking_fails_and_nobody_learns_how_a_household_voted(
     """Case B, in English: one household votes by the code on its paper. Its choice and its code are looked for everywhere, as everybody."""
     this = walk(1, language="en")
     case = this.case
-    with house.stands_at(case.opens - 21 * DAY):
+    with house.stands_at(case.opens - 22 * DAY):
         this.prepare(committee)
     with house.stands_at(case.opens - 16 * DAY):
         this.give_notice()

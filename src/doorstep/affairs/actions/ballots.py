@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from doorstep.affairs.actions.steps import NotAllowed
-from doorstep.affairs.actions.votes import NotOnThisRoll, by_convenor, check, inside, locked, note, rfc3339
+from doorstep.affairs.actions.votes import NotOnThisRoll, by_convenor, check, inside, locked, note, refuse_open_objections, rfc3339
 from doorstep.affairs.models import (
     Ballot,
     BallotParty,
@@ -123,11 +123,12 @@ class PrintedPaper:
 
 
 def issue_ballots(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = None) -> Vote:
-    """Make one paper for every party on the roll."""
+    """Make one paper for every party on the roll. Owners may object until then; refused while one has no answer (RollObjectionsOpen)."""
     at = happened_at or clock.now()
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.ISSUE)
+        refuse_open_objections(vote)
         parties = list(RollParty.objects.filter(vote=vote).order_by("position"))
         _make_papers(vote, parties, 1, at)
         vote.state = after(vote.state, Verb.ISSUE)

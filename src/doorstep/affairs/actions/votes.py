@@ -23,7 +23,7 @@ from doorstep.affairs.models import (
     VoteRecord,
 )
 from doorstep.affairs.permissions import vote_roles
-from doorstep.affairs.queries.votes import convened_items, vote_units
+from doorstep.affairs.queries.votes import convened_items, roll_shown_until, vote_units
 from doorstep.affairs.rules.convening import CONVENING, EVERY_ITEM, why_not
 from doorstep.affairs.rules.tally import fingerprint
 from doorstep.affairs.rules.vote_states import MOVES, State, Verb, after
@@ -66,6 +66,22 @@ class EmptyRoll(Exception):
 
 class NoTeller(Exception):
     """At least three people count: two enter each paper, a third settles what they read differently."""
+
+
+class RollPeriodRuns(Exception):
+    """The roll is still shown for objections; `until` is its last second."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class RollObjectionsOpen(Exception):
+    """So many objections to the roll are not answered yet."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class NoticeTooShort(Exception):
@@ -385,13 +401,18 @@ def give_notice(
     official_url: str = "",
     happened_at: datetime | None = None,
 ) -> Vote:
-    """Tell every owner what is voted on and when, and the residents' committee too. Voting may not open before the notice period is over."""
+    """Tell every owner what is voted on and when, and the residents' committee too. Voting may not open before the notice period is over.
+    The roll has been shown for objections first, and each was answered. Raises RollPeriodRuns, RollObjectionsOpen, NoticeTooShort, NoTeller."""
     at = happened_at or clock.now()
     if closes_at <= opens_at:
         raise WrongPeriod(vote.number)
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.NOTICE)
+        shown_until = roll_shown_until(vote)
+        if shown_until is None or at <= shown_until:
+            raise RollPeriodRuns(shown_until or at)
+        refuse_open_objections(vote)
         until = notice_ends(vote, at)
         if opens_at <= until:
             raise NoticeTooShort(until)
@@ -411,6 +432,13 @@ def give_notice(
         entry = note(vote, Verb.NOTICE, by_convenor(viewer, vote), at, detail=detail)
         tell(entry=entry, to=owners(vote))
     return vote
+
+
+def refuse_open_objections(vote: Vote) -> None:
+    """Nothing is built on a roll that somebody has objected to without an answer."""
+    waiting = Objection.objects.filter(vote=vote, about=Objection.About.ROLL, answered_at=None).count()
+    if waiting:
+        raise RollObjectionsOpen(waiting)
 
 
 def notice_ends(vote: Vote, noticed_at: datetime) -> datetime:

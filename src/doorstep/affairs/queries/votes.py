@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -35,12 +35,14 @@ from doorstep.affairs.rules.tally import Unit as TallyUnit
 from doorstep.affairs.rules.tally.result import square_metres
 from doorstep.affairs.rules.vote_file import RULES, pseudonym
 from doorstep.affairs.rules.vote_states import RESULT_SHOWN, SEALED, Role, State, Verb, possible
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.models import Entry, SealedLeaf
 from doorstep.foundation.journal.queries import proof_for, timeline
 from doorstep.foundation.places.models import Place
-from doorstep.foundation.regulations.queries import value_of
+from doorstep.foundation.regulations.deadlines import due
+from doorstep.foundation.regulations.queries import calendar, value_of
 from doorstep.organisations.models import Holder
 
 PAGE = 20
@@ -75,6 +77,23 @@ def convened_items(kind: str, place: Place, on: date) -> frozenset[int]:
     if kind not in CONVENING:
         return frozenset()
     return items_of(value_of(f"owners_vote.convenes.{kind}", place_lineage_localities=place.localities, on=on).value)
+
+
+# The roll's time for objections
+
+
+def roll_days(vote: Vote) -> int:
+    """For how many days a roll that is published now is shown for objections."""
+    return value_of("owners_vote.roll_objection_days", place_lineage_localities=vote.place.localities, on=clock.today()).number
+
+
+def roll_shown_until(vote: Vote) -> datetime | None:
+    """The last second for which the roll is shown for objections, by the regulation of the day it was published; None before that."""
+    if vote.roll_published_at is None:
+        return None
+    on = vote.roll_published_at.astimezone(clock.TOWN_ZONE).date()
+    days = value_of("owners_vote.roll_objection_days", place_lineage_localities=vote.place.localities, on=on)
+    return due(vote.roll_published_at, days.limit, calendar())
 
 
 # The roll as the count takes it
@@ -323,6 +342,8 @@ class VotePage:
     objections: list[Objection]
     objections_in_all: int
     objections_open: int
+    roll_objections_open: int
+    roll_shown_until: datetime | None
     corrections: int
     undelivered: list[str]
     rejected: dict[str, int]
@@ -357,6 +378,8 @@ def vote_page(viewer: Viewer, vote: Vote) -> VotePage:
         objections=objections if reads_objections else [],
         objections_in_all=len(objections),
         objections_open=sum(1 for each in objections if each.answered_at is None),
+        roll_objections_open=sum(1 for each in objections if each.about == Objection.About.ROLL and each.answered_at is None),
+        roll_shown_until=roll_shown_until(vote),
         corrections=RollCorrection.objects.filter(vote=vote).count(),
         undelivered=undelivered(vote),
         rejected=rejected,

@@ -130,18 +130,29 @@ def test_the_committee_prepares_and_runs_a_vote_on_its_screens(scene: VoteScene,
     assert client.post(f"{run}/teller", {"unit": "瑞金阁-1-101", "name": "别人"}).status_code == 409
     for step in ("freeze", "show-roll"):
         assert client.post(f"{run}/{step}").status_code == 303
-    soon = clock.now() + 5 * DAY
-    late = clock.now() + 17 * DAY
-    notice = {"told_on": clock.today().isoformat(), "closes_at": (late + 9 * DAY).strftime("%Y-%m-%dT%H:%M")}
-    refused = client.post(f"{run}/notice", {**notice, "opens_at": soon.strftime("%Y-%m-%dT%H:%M")})
-    assert refused.status_code == 409
-    assert "15" in refused.content.decode()
-    assert client.post(f"{run}/notice", {**notice, "opens_at": late.strftime("%Y-%m-%dT%H:%M")}).status_code == 303
-    assert client.post(f"{run}/motion", {"item": "9", "text": "顺便"}).status_code == 409
-    assert client.post(f"{run}/issue").status_code == 403
-    sign_in_as(client, "owner1")
-    assert client.post(f"{run}/issue").status_code == 303
+    early = client.post(f"{run}/notice", _notice_form(21))
+    assert (early.status_code, "名册还在公示" in early.content.decode()) == (409, True)
+    with clock.frozen(clock.now() + 6 * DAY):
+        sign_in_as(client, "chair")
+        refused = client.post(f"{run}/notice", _notice_form(5))
+        assert refused.status_code == 409
+        assert "15" in refused.content.decode()
+        assert client.post(f"{run}/notice", _notice_form(17)).status_code == 303
+        assert client.post(f"{run}/motion", {"item": "9", "text": "顺便"}).status_code == 409
+        assert client.post(f"{run}/issue").status_code == 403
+        sign_in_as(client, "owner1")
+        assert client.post(f"{run}/issue").status_code == 303
     assert Paper.objects.filter(vote__number=number).count() == 6
+
+
+def _notice_form(opens_in: int) -> dict[str, str]:
+    """A notice given now, of a vote that opens in so many days."""
+    opens, closes = (clock.now() + days * DAY for days in (opens_in, opens_in + 9))
+    return {
+        "told_on": clock.today().isoformat(),
+        "opens_at": opens.strftime("%Y-%m-%dT%H:%M"),
+        "closes_at": closes.strftime("%Y-%m-%dT%H:%M"),
+    }
 
 
 def test_an_office_chooses_an_estate_and_convenes_its_election_alone(scene: VoteScene, town: Any, client: Any) -> None:

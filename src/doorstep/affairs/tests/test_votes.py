@@ -1,7 +1,7 @@
 """An owners' vote through its actions: the order of the law, who may take which step, two clerks, secrecy, rulings, what is published."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from doorstep.affairs.models import Ballot, BallotParty, Paper, PaperEntry, Roll
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
 from doorstep.affairs.rules.vote_file import pseudonym
 from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, State, Verb
-from doorstep.affairs.testing import BY, CLOSES, DAY, NOTICED, OPENS, VoteScene, add_unit, set_rule, vote_scene
+from doorstep.affairs.testing import BY, CLOSES, DAY, FROZEN, NOTICED, OPENS, VoteScene, add_unit, set_rule, vote_scene
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.journal.models import Entry
@@ -202,6 +202,47 @@ def test_voting_opens_after_fifteen_days_of_notice(scene: VoteScene, opens: Any,
     else:
         with pytest.raises(votes.NoticeTooShort):
             give()
+
+
+def _notice(scene: VoteScene, vote: Vote, at: Any) -> Vote:
+    return votes.give_notice(
+        viewer=scene.convenor,
+        vote=vote,
+        opens_at=OPENS + 9 * DAY,
+        closes_at=CLOSES + 9 * DAY,
+        residents_committee_told_on=at.date(),
+        happened_at=at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "at", "fits"), [(5, "16T23:59:59", False), (5, "17T00:00:00", True), (6, "17T23:59:59", False), (6, "18T00:00:00", True)]
+)
+def test_the_notice_follows_when_the_roll_has_been_shown(scene: VoteScene, days: int, at: str, fits: bool) -> None:
+    set_rule(scene.estate, "owners_vote.roll_objection_days", str(days), unit="days")
+    vote = scene.bring(scene.prepare(), "roll_published")
+    noticed = datetime.fromisoformat(f"2026-03-{at}+08:00")
+    if fits:
+        assert _notice(scene, vote, noticed).state == "noticed"
+    else:
+        with pytest.raises(votes.RollPeriodRuns) as error:
+            _notice(scene, vote, noticed)
+        assert error.value.until == datetime.fromisoformat(f"2026-03-{11 + days}T23:59:59+08:00")
+
+
+def test_neither_notice_nor_papers_while_an_objection_to_the_roll_has_no_answer(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    first = votes.raise_objection(viewer=scene.viewer(scene.owners[0]), vote=vote, text="我家面积不对", happened_at=FROZEN + DAY)
+    with pytest.raises(votes.RollObjectionsOpen):
+        scene.bring(vote, "noticed")
+    votes.answer_objection(viewer=scene.convenor, objection=first, text="核对过", upheld=False, happened_at=FROZEN + 2 * DAY)
+    vote = scene.bring(vote, "noticed")
+    second = votes.raise_objection(viewer=scene.viewer(scene.owners[1]), vote=vote, text="我家也不对", happened_at=NOTICED + DAY)
+    with pytest.raises(votes.RollObjectionsOpen):
+        scene.bring(vote, "issued")
+    assert not Paper.objects.filter(vote=vote).exists()
+    votes.answer_objection(viewer=scene.convenor, objection=second, text="改了", upheld=True, happened_at=NOTICED + 2 * DAY)
+    assert scene.bring(vote, "issued").state == "issued"
 
 
 def test_voting_opens_and_closes_when_it_was_announced(scene: VoteScene) -> None:

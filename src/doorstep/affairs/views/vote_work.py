@@ -59,6 +59,10 @@ def _for(request: Request, number: str, *roles: Role) -> Vote | HttpResponse:
 
 def problem_of(error: Exception) -> str:
     """What to tell somebody whose step was refused."""
+    if isinstance(error, votes.RollPeriodRuns):
+        return _("名册还在公示，听业主的疑问：%(at)s 之后才能公告。") % {"at": daytime(error.until)}
+    if isinstance(error, votes.RollObjectionsOpen):
+        return _("业主对名册的疑问还有 %(n)d 条没答复，答复了才能往下走。") % {"n": error.number}
     if isinstance(error, votes.NoticeTooShort):
         return _("公告要满 15 日才能开始：最早从 %(at)s 之后。") % {"at": daytime(error.until)}
     if isinstance(error, votes.TooEarly):
@@ -109,7 +113,7 @@ def problem_of(error: Exception) -> str:
 
 
 REFUSALS = (
-    votes.NotAConvenor,
+    votes.NotAConvenor, votes.RollPeriodRuns, votes.RollObjectionsOpen,
     votes.NoticeTooShort, votes.TooEarly, votes.TooLate, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
     votes.AlreadyAnswered, votes.NothingCorrected, votes.WrongArea, votes.NoHolder, queries.NotOnePerson, ballots.OutsidePeriod, ballots.ListReceived, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
     count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
@@ -214,6 +218,7 @@ def _run(request: Request, shown: Vote, *, problem: str = "", form: Any = None, 
             "typed": request.POST,
             "once": once_key(),
             "now": clock.now(),
+            "roll_days": queries.roll_days(shown),
         },
         status=status,
     )

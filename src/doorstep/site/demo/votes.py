@@ -106,6 +106,8 @@ def cast_votes(*, estate: Place, committee: Body, team: Team, matters: dict[int,
 
 def _one(rng: random.Random, estate: Place, committee: Body, team: Team, case: Case, matter: Matter | None) -> Vote:
     noticed = case.opens.replace(hour=9) - 16 * DAY
+    # The day before the five for which the roll is shown; of vote A the morning after the meeting that asked for it.
+    prepared = noticed - 6 * DAY
     vote = votes.prepare_vote(
         viewer=team.chair,
         estate=estate,
@@ -114,12 +116,12 @@ def _one(rng: random.Random, estate: Place, committee: Body, team: Team, case: C
         motions=[NewMotion(case.item, case.text)],
         why=case.why,
         matter=matter,
-        happened_at=noticed - 5 * DAY,
+        happened_at=prepared - timedelta(minutes=45),
     )
     for teller in team.tellers:
-        votes.appoint_teller(viewer=team.chair, vote=vote, person=_person(teller), happened_at=noticed - 5 * DAY)
-    votes.freeze_roll(viewer=team.chair, vote=vote, happened_at=noticed - timedelta(minutes=30))
-    votes.publish_roll(viewer=team.chair, vote=vote, happened_at=noticed - timedelta(minutes=20))
+        votes.appoint_teller(viewer=team.chair, vote=vote, person=_person(teller), happened_at=prepared - timedelta(minutes=45))
+    votes.freeze_roll(viewer=team.chair, vote=vote, happened_at=prepared - timedelta(minutes=30))
+    votes.publish_roll(viewer=team.chair, vote=vote, happened_at=prepared - timedelta(minutes=20))
     announced = case.announced_until or case.closes
     vote = votes.give_notice(
         viewer=team.chair,
