@@ -93,6 +93,7 @@ def vote_sentence(topic: str) -> str:
         "roll_objected": _("有业主对名册提出疑问"),
         "result_objected": _("有业主对结果提出疑问"),
         "official_list_received": _("官方系统的投票清单收到了"),
+        "official_list_replaced": _("官方系统的投票清单换了一份"),
     }.get(topic, _("这次表决有新进展"))
 
 

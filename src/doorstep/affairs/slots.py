@@ -91,6 +91,7 @@ VOTE_VERBS: dict[str, Promise] = {
     vote_states.Verb.ENTER: gettext_lazy("收到一张纸票"),
     vote_states.Verb.SCAN: gettext_lazy("附上纸票的扫描件"),
     vote_states.Verb.OFFICIAL: gettext_lazy("收到官方系统的投票清单"),
+    vote_states.Verb.REPLACE_LIST: gettext_lazy("换了一份官方系统的投票清单"),
     vote_states.Verb.CLOSE: gettext_lazy("表决截止"),
     vote_states.Verb.RULE: gettext_lazy("认定了哪张票算数"),
     vote_states.Verb.TALLY: gettext_lazy("计票"),

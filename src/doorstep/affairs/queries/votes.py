@@ -16,6 +16,7 @@ from doorstep.affairs.models import (
     Matter,
     Motion,
     Objection,
+    OfficialList,
     Paper,
     PaperEntry,
     PrintedLink,
@@ -195,6 +196,27 @@ class Turnout:
     area_hundredths: int
     of_parties: int
     of_area_hundredths: int
+
+
+def ballots_in_force(vote: Vote) -> QuerySet[Ballot]:
+    """The ballots that are counted: all but those of an official list that another replaced."""
+    return Ballot.objects.filter(vote=vote, official_list__replaced_at=None)
+
+
+def rulings_in_force(vote: Vote) -> list[Ruling]:
+    """The rulings that are counted by, in their order. One about a ballot that a new official list replaced is made anew."""
+    labels = set(ballots_in_force(vote).values_list("label", flat=True))
+    return [ruling for ruling in Ruling.objects.filter(vote=vote).order_by("id") if set(ruling.ballots) <= labels]
+
+
+def official_lists(vote: Vote) -> list[OfficialList]:
+    """The lists that were taken over, oldest first."""
+    return list(OfficialList.objects.filter(vote=vote).exclude(received_at=None).defer("rows").order_by("id"))
+
+
+def official_upload(vote: Vote, pk: int) -> OfficialList | None:
+    """A list of this vote, taken over or only looked at."""
+    return OfficialList.objects.filter(vote=vote, pk=pk).defer("rows").select_related("vote__place", "vote__convenor").first()
 
 
 def turnout(vote: Vote) -> Turnout:
@@ -425,7 +447,7 @@ def receipts_of(viewer: Viewer, vote: Vote) -> list[Receipt]:
     """The viewer's own ballots in this vote. One query where there are none, three otherwise."""
     if not viewer.signed_in:
         return []
-    ballots = list(Ballot.objects.filter(vote=vote, by_id=viewer.own_id).order_by("id"))
+    ballots = list(ballots_in_force(vote).filter(by_id=viewer.own_id).order_by("id"))
     return _receipts(vote, ballots) if ballots else []
 
 
@@ -670,7 +692,7 @@ def clashes(viewer: Viewer, vote: Vote) -> list[Clash]:
     for row in rows:
         by_party.setdefault(row.party_id, []).append(row.ballot)
         parties[row.party_id] = row.party
-    ruled = {label for labels in Ruling.objects.filter(vote=vote).values_list("ballots", flat=True) for label in labels}
+    ruled = {label for ruling in rulings_in_force(vote) for label in ruling.ballots}
     found = []
     for party_id, ballots in by_party.items():
         if len({ballot.by_id for ballot in ballots}) > 1:

@@ -43,6 +43,7 @@ class Verb(StrEnum):
     ENTER = "ballot_entered"
     SCAN = "ballot_scanned"
     OFFICIAL = "official_list_received"
+    REPLACE_LIST = "official_list_replaced"
     CLOSE = "vote_closed"
     RULE = "ballots_ruled"
     TALLY = "vote_tallied"
@@ -110,6 +111,7 @@ MOVES: dict[Verb, Move] = {
     Verb.ENTER: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
     Verb.SCAN: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
     Verb.OFFICIAL: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
+    Verb.REPLACE_LIST: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
     Verb.CLOSE: _move({State.OPEN}, {Role.CONVENOR}, State.CLOSED),
     Verb.RULE: _move({State.CLOSED}, {Role.TELLER}),
     Verb.TALLY: _move({State.CLOSED}, {Role.TELLER}, State.TALLIED),

@@ -271,6 +271,21 @@ def roll_fact(fact: str, before: Any, after: Any) -> str:
 
 
 @register.simple_tag
+def list_reason(reason: str) -> str:
+    """What is wrong with a cell of the official system's list."""
+    return {
+        "missing": _("没有填"),
+        "not_on_roll": _("名册上没有这套房，或者不计入"),
+        "unknown_person": _("这套房没有叫这个名字的业主"),
+        "ambiguous_person": _("这套房有两位叫这个名字的业主"),
+        "outside_period": _("不在表决的时间里"),
+        "bad_time": _("时间不对"),
+        "bad_choice": _("不认识的写法"),
+        "empty_sheet": _("表是空的"),
+    }[reason]
+
+
+@register.simple_tag
 def ground_name(ground: str) -> str:
     """On what ground a household's ballots may be looked at."""
     names = {

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -293,6 +294,68 @@ def test_a_receipt_proves_that_the_ballot_is_in_the_journal_to_its_voter_alone(s
         assert client.get(path).status_code == 404, login
     sign_in_as(client, "owner1")
     assert client.get(f"/journal/proof.json?entry={proof['index']}").status_code == 404
+
+
+def _csv(*rows: str) -> Any:
+    return SimpleUploadedFile("清单.csv", "\n".join(["房号,姓名,时间,M1", *rows]).encode(), content_type="text/csv")
+
+
+def test_a_list_is_looked_at_row_by_row_then_taken_over_and_replaced_with_a_reason(scene: VoteScene, client: Any) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    run = f"/votes/{vote.number}/run"
+    sign_in_as(client, "teller1")
+
+    def upload(*rows: str) -> str:
+        answer = client.post(f"{run}/official", {"url": "https://vote.example/1", "file": _csv(*rows)})
+        assert answer.status_code == 303
+        return str(answer["Location"])
+
+    bad = upload(
+        "瑞金阁-1-101,没有的人,2026-04-03 10:00,反对", "瑞金阁-9-999,,2026-04-03 10:00,反对", "瑞金阁-1-102,,2026-04-03 10:00,也许"
+    )
+    page = client.get(bad).content.decode()
+    cells = re.findall(r'<td class="num">(\d+)</td><td>(?:<[^>]*>)?([^<]+)(?:</[^>]*>)?</td><td>([^<]+)</td>', page)
+    assert cells == [
+        ("2", "姓名", "这套房没有叫这个名字的业主"),
+        ("3", "房号", "名册上没有这套房，或者不计入"),
+        ("4", "M1", "不认识的写法"),
+    ]
+    assert "/write" not in page
+    assert client.post(f"{bad}/write").status_code == 409
+    assert not Ballot.objects.exists()
+
+    good = upload("瑞金阁-1-101,业主1,2026-04-03 10:00,反对", "瑞金阁-1-102,,2026-04-03 10:00,同意")
+    page = client.get(good).content.decode()
+    # Looked at, a list says how many, never what they chose.
+    assert "反对" not in page.partition("<main")[2]
+    assert client.get(bad).status_code == 404
+    assert client.post(f"{good}/write")["Location"] == run
+    assert client.post(f"{good}/write").status_code == 303
+    assert Ballot.objects.count() == 2
+    again = upload("瑞金阁-1-101,业主1,2026-04-03 10:00,反对", "瑞金阁-1-102,,2026-04-03 10:00,同意")
+    assert "不用再收" in client.get(again).content.decode()
+    assert client.post(f"{again}/write").status_code == 303
+    assert Ballot.objects.count() == 2
+
+    other = upload("瑞金阁-1-103,业主3,2026-04-03 10:00,同意")
+    assert client.post(f"{other}/write").status_code == 409
+    assert client.post(f"{other}/write", {"reason": "少导了一栋"}).status_code == 303
+    shown = client.get(run).content.decode()
+    assert ("少导了一栋" in shown, shown.count("被换掉")) == (True, 1)
+    dropped = upload("瑞金阁-1-104,业主4,2026-04-03 10:00,同意")
+    assert client.post(f"{dropped}/drop")["Location"] == run
+    assert client.get(dropped).status_code == 404
+    sign_in_as(client, "chair")
+    assert client.get(other).status_code == 403
+    assert "少导了一栋" in client.get(run).content.decode()
+
+
+def test_a_file_that_is_no_sheet_is_said_so(scene: VoteScene, client: Any) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    sign_in_as(client, "teller1")
+    for file in (SimpleUploadedFile("a.xlsx", b"PK\x03\x04"), ""):
+        answer = client.post(f"/votes/{vote.number}/run/official", {"url": "https://vote.example/1", "file": file})
+        assert (answer.status_code, 'value="https://vote.example/1"' in answer.content.decode()) == (409, True)
 
 
 def test_the_official_channel_refuses_an_own_ballot_with_the_reason(town: Any, client: Any) -> None:

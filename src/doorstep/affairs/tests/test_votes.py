@@ -7,10 +7,24 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from doorstep.affairs.actions import NotAllowed, ballots, count, votes
-from doorstep.affairs.actions.ballots import OfficialRow, Reading
+from doorstep.affairs.actions import NotAllowed, ballots, count, official, votes
+from doorstep.affairs.actions.ballots import Reading
 from doorstep.affairs.actions.votes import NewMotion
-from doorstep.affairs.models import Ballot, BallotParty, Paper, PaperEntry, RollCorrection, RollParty, RollUnit, Teller, Vote, VoteRecord
+from doorstep.affairs.models import (
+    Ballot,
+    BallotParty,
+    OfficialList,
+    Paper,
+    PaperEntry,
+    RollCorrection,
+    RollParty,
+    RollUnit,
+    Teller,
+    Vote,
+    VoteRecord,
+)
+from doorstep.affairs.queries import votes as queries
+from doorstep.affairs.rules.official_list import ListError, OfficialRow
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
 from doorstep.affairs.rules.vote_file import pseudonym
 from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, State, Verb
@@ -504,22 +518,124 @@ def test_what_could_not_be_delivered_is_announced_once(scene: VoteScene) -> None
 # Electronic
 
 
+def receive(scene: VoteScene, vote: Vote, rows: list[OfficialRow], **how: Any) -> int:
+    return official.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows, **how)
+
+
+def test_the_same_list_twice_changes_nothing(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    rows = [OfficialRow(unit, OPENS + DAY, {"M1": "agree"}) for unit in units(scene)[:4]]
+    assert receive(scene, vote, rows) == receive(scene, vote, rows) == 4
+    assert [Ballot.objects.count(), BallotParty.objects.count(), OfficialList.objects.count()] == [4, 4, 1]
+    assert Entry.objects.filter(subject=vote.number, verb__startswith="official_list").count() == 1
+
+
+def test_another_list_replaces_the_first_with_a_reason_until_the_count(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    receive(scene, vote, [OfficialRow(units(scene)[0], OPENS + DAY, {"M1": "agree"})])
+    ruled = [OfficialRow(unit, OPENS + DAY, {"M1": "against"}) for unit in units(scene)[1:4]]
+    with pytest.raises(official.ListReceived):
+        receive(scene, vote, ruled)
+    with pytest.raises(official.ListReceived):
+        receive(scene, vote, ruled, reason="  ")
+    assert receive(scene, vote, ruled, reason="导错了楼") == 3
+    before, now = OfficialList.objects.order_by("id")
+    assert (before.replaced_at is not None, now.reason, now.replaced_at) == (True, "导错了楼", None)
+    entry = Entry.objects.get(subject=vote.number, verb="official_list_replaced")
+    assert (entry.detail["instead_of"], entry.detail["list"]) == (before.sha256, now.sha256)
+    # The ballots of the first stay as rows, nobody's turnout and no receipt.
+    assert Ballot.objects.filter(vote=vote, official_list=before).count() == 1
+    assert queries.turnout(vote).parties == 3
+    assert queries.receipts_of(scene.viewer(scene.owners[0]), vote) == []
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["taking_part"]["parties"] == vote.result["motions"][0]["against"]["parties"] == 3
+    with pytest.raises(NotPossible):
+        receive(scene, vote, ruled[:1], reason="再换")
+
+
+def test_a_ruling_about_a_replaced_ballot_is_made_anew(scene: VoteScene) -> None:
+    wife = create_person(name="妻子")
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [scene.owners[0], wife])
+    vote = scene.bring(scene.prepare(), "open")
+    scene.hand_in(vote, "瑞金阁-2-101", wife, "agree")
+    vote = scene.bring(vote, "closed")
+
+    def rows(second: int) -> list[OfficialRow]:
+        return [OfficialRow("瑞金阁-2-101", OPENS + timedelta(days=1, seconds=second), {"M1": "against"}, "业主1")]
+
+    def rule() -> None:
+        (clash,) = queries.clashes(scene.teller(), vote)
+        labels = [ballot.label for ballot in clash.ballots]
+        count.rule_on_ballots(viewer=scene.teller(), vote=vote, ballots=labels, counts="K0007", code="co_owner_chosen", words="商定")
+
+    receive(scene, vote, rows(0))
+    rule()
+    receive(scene, vote, rows(1), reason="时间错了")
+    assert [clash.ruled for clash in queries.clashes(scene.teller(), vote)] == [False]
+    rule()
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["contested"] == 0
+    assert len(json.loads(VoteRecord.objects.get(vote=vote).full_file)["rulings"]) == 1
+
+
+def test_rows_of_one_person_that_differ_stay_and_the_latest_counts(scene: VoteScene) -> None:
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [scene.owners[0]])
+    vote = scene.bring(scene.prepare(), "closed")
+    first = units(scene)[0]
+    rows = [
+        OfficialRow("瑞金阁-2-101", OPENS + 2 * DAY, {"M1": "against"}),
+        OfficialRow(first, OPENS + DAY, {"M1": "agree"}),
+        OfficialRow(first, OPENS + DAY, {"M1": "agree"}),
+    ]
+    assert receive(scene, vote, rows) == 2
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["against"] == {"parties": 1, "area": "130.00"}
+    assert [each["reason"] for each in vote.result["rejected"]] == ["superseded"]
+
+
+def test_an_upload_that_was_not_taken_over_is_no_part_of_the_vote(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    rows = [OfficialRow(units(scene)[0], OPENS + DAY, {"M1": "agree"})]
+    given: dict[str, Any] = {"viewer": scene.teller(), "vote": vote, "url": "https://vote.example/1", "file_name": "a.csv"}
+    upload = official.upload_official_list(**given, rows=rows)
+    bad = official.upload_official_list(**given, rows=rows, errors=[ListError(2, "时间", "bad_time")])
+    with pytest.raises(official.ListGone):
+        official.write_official_list(viewer=scene.teller(), upload=upload)
+    with pytest.raises(official.BadList):
+        official.write_official_list(viewer=scene.teller(), upload=bad)
+    assert (bad.rows, Ballot.objects.count(), queries.turnout(vote).parties) == ([], 0, 0)
+    good = official.upload_official_list(**given, rows=rows)
+    for viewer in (scene.convenor, scene.viewer(scene.owners[0])):
+        with pytest.raises(NotAllowed):
+            official.write_official_list(viewer=viewer, upload=good)
+    vote = scene.bring(vote, "tallied")
+    assert not OfficialList.objects.exists()
+
+
+def test_the_database_holds_one_list_in_force(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    receive(scene, vote, [OfficialRow(units(scene)[0], OPENS + DAY, {"M1": "agree"})])
+    twin = _fields(OfficialList.objects.get())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OfficialList.objects.create(**twin)
+
+
 def test_where_the_official_system_alone_may_an_own_ballot_is_refused(scene: VoteScene) -> None:
     vote = scene.bring(scene.prepare(), "open")
     assert vote.electronic == "official_only"
     with pytest.raises(ballots.OfficialChannelOnly):
         ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
     rows = [OfficialRow(unit, OPENS + DAY, {"M1": "agree"}) for unit in units(scene)[:4]]
-    for wrong, error in (
-        (OfficialRow("没有的房", OPENS + DAY, {"M1": "agree"}), votes.NotOnThisRoll),
-        (OfficialRow(units(scene)[0], CLOSES + DAY, {"M1": "agree"}), ballots.OutsidePeriod),
-        (OfficialRow(units(scene)[0], OPENS + DAY, {}), ballots.NoChoice),
+    for wrong in (
+        OfficialRow("没有的房", OPENS + DAY, {"M1": "agree"}),
+        OfficialRow(units(scene)[0], CLOSES + DAY, {"M1": "agree"}),
+        OfficialRow(units(scene)[0], OPENS + DAY, {}),
+        OfficialRow(units(scene)[0], OPENS + DAY, {"M1": "agree"}, "没有的人"),
     ):
-        with pytest.raises(error):
-            ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=[*rows, wrong])
-    assert ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows) == 4
-    with pytest.raises(ballots.ListReceived):
-        ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows)
+        with pytest.raises(official.BadList):
+            receive(scene, vote, [*rows, wrong])
+    assert not OfficialList.objects.exists()
+    assert receive(scene, vote, rows) == 4
     vote = scene.bring(vote, "tallied")
     assert vote.official_url == "https://vote.example/1"
     assert vote.result["motions"][0]["agree"]["parties"] == 4
@@ -530,7 +646,7 @@ def test_where_either_system_may_both_ballots_come_in_and_the_latest_counts(scen
     vote = scene.bring(scene.prepare(), "open")
     ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
     rows = [OfficialRow(units(scene)[0], OPENS + 2 * DAY, {"M1": "against"})]
-    assert ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows) == 1
+    assert receive(scene, vote, rows) == 1
     vote = scene.bring(vote, "tallied")
     assert vote.result["motions"][0]["against"]["parties"] == 1
     assert [each["reason"] for each in vote.result["rejected"]] == ["superseded"]

@@ -13,7 +13,7 @@ from doorstep.affairs.models import Motion, Paper, Vote
 from doorstep.affairs.permissions import vote_roles
 from doorstep.affairs.queries import votes as queries
 from doorstep.affairs.rules.convening import CONVENING
-from doorstep.affairs.rules.vote_states import RESULT_SHOWN, NotPossible, State, Verb
+from doorstep.affairs.rules.vote_states import RESULT_SHOWN, NotPossible, Role, State, Verb
 from doorstep.affairs.vote_forms import BallotForm, ObjectForm
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
@@ -162,6 +162,7 @@ def roll(request: Request, number: str) -> HttpResponse:
             "building": chosen,
             "lines": queries.roll_lines(shown, chosen),
             "corrections": queries.correction_lines(shown),
+            "works": bool(vote_roles(request.viewer, shown) & {Role.CONVENOR, Role.TELLER}),
         },
     )
 
