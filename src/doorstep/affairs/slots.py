@@ -87,6 +87,7 @@ VOTE_VERBS: dict[str, Promise] = {
     vote_states.Verb.ANNOUNCE: gettext_lazy("公告没送到的"),
     vote_states.Verb.OPEN: gettext_lazy("开始表决"),
     vote_states.Verb.EXTEND: gettext_lazy("参加的不够，延期"),
+    vote_states.Verb.REMIND: gettext_lazy("提醒还没投的"),
     vote_states.Verb.CAST: gettext_lazy("收到一张电子票"),
     vote_states.Verb.ENTER: gettext_lazy("收到一张纸票"),
     vote_states.Verb.SCAN: gettext_lazy("附上纸票的扫描件"),

@@ -456,12 +456,17 @@ def open_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = None
         check(viewer, vote, Verb.OPEN)
         if vote.opens_at is None or at < vote.opens_at:
             raise TooEarly(vote.opens_at or at)
-        vote.state = after(vote.state, Verb.OPEN)
-        vote.opens_at = at
-        vote.save()
-        entry = note(vote, Verb.OPEN, by_convenor(viewer, vote), at, detail={"roll": vote.fingerprint})
-        tell(entry=entry, to=owners(vote))
+        begin_voting(vote, by_convenor(viewer, vote), at)
     return vote
+
+
+def begin_voting(vote: Vote, by: Actor, at: datetime) -> None:
+    """From here on ballots are taken. The row is locked, and that it may open now has been asked."""
+    vote.state = after(vote.state, Verb.OPEN)
+    vote.opens_at = at
+    vote.save()
+    entry = note(vote, Verb.OPEN, by, at, detail={"roll": vote.fingerprint})
+    tell(entry=entry, to=owners(vote))
 
 
 def extend_vote(*, viewer: Viewer, vote: Vote, closes_at: datetime, happened_at: datetime | None = None) -> Vote:
@@ -476,6 +481,7 @@ def extend_vote(*, viewer: Viewer, vote: Vote, closes_at: datetime, happened_at:
             raise TooLate(vote.closes_at)
         detail = {"from": rfc3339(vote.closes_at), "to": rfc3339(closes_at)}
         vote.closes_at = closes_at
+        vote.reminded_at = None
         vote.save()
         entry = note(vote, Verb.EXTEND, by_convenor(viewer, vote), at, because=["turnout_short"], detail=detail)
         tell(entry=entry, to=owners(vote))
@@ -490,11 +496,18 @@ def close_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = Non
         check(viewer, vote, Verb.CLOSE)
         if vote.closes_at is None or at < vote.closes_at:
             raise TooEarly(vote.closes_at or at)
-        vote.state = after(vote.state, Verb.CLOSE)
-        vote.closed_at = at
-        vote.save()
-        note(vote, Verb.CLOSE, by_convenor(viewer, vote), at)
+        end_voting(vote, by_convenor(viewer, vote), at)
     return vote
+
+
+def end_voting(vote: Vote, by: Actor, at: datetime) -> None:
+    """No more ballots. Who convened and who counts are told: it is their turn. The row is locked, and that it may close has been asked."""
+    vote.state = after(vote.state, Verb.CLOSE)
+    vote.closed_at = at
+    vote.save()
+    entry = note(vote, Verb.CLOSE, by, at)
+    tellers = Teller.objects.filter(vote=vote).order_by("id").values_list("person_id", flat=True)
+    tell(entry=entry, to=[f"body:{vote.convenor_id}", *(f"person:{person}" for person in tellers)])
 
 
 def call_off(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = None) -> Vote:

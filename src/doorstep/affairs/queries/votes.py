@@ -70,6 +70,12 @@ def expand_voters(numbers: Sequence[str]) -> Iterable[int]:
     return RollHolder.objects.filter(party__vote__number__in=numbers).values_list("person_id", flat=True).distinct()
 
 
+def expand_unvoted(numbers: Sequence[str]) -> Iterable[int]:
+    """Person ids of the parties from which no ballot has come in, own or by proxy or a co-owner's. Reads no choice."""
+    came = BallotParty.objects.filter(party=OuterRef("party"))
+    return RollHolder.objects.filter(~Exists(came), party__vote__number__in=numbers).values_list("person_id", flat=True).distinct()
+
+
 # Who convenes
 
 

@@ -39,6 +39,7 @@ class Verb(StrEnum):
     ANNOUNCE = "undelivered_announced"
     OPEN = "vote_opened"
     EXTEND = "vote_extended"
+    REMIND = "voters_reminded"
     CAST = "ballot_cast"
     ENTER = "ballot_entered"
     SCAN = "ballot_scanned"
@@ -106,6 +107,8 @@ MOVES: dict[Verb, Move] = {
     Verb.ANNOUNCE: _move({State.ISSUED, State.OPEN}, {Role.CONVENOR}),
     Verb.OPEN: _move({State.ISSUED}, {Role.CONVENOR}, State.OPEN),
     Verb.EXTEND: _move({State.OPEN}, {Role.CONVENOR}),
+    # By the clock alone.
+    Verb.REMIND: _move({State.OPEN}, set()),
     Verb.CAST: _move({State.OPEN}, {Role.OWNER}),
     # Papers that came in time may be entered after closing, until the count.
     Verb.ENTER: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
