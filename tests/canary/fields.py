@@ -131,6 +131,7 @@ SECRETS = [
     *of("affairs.PaperEntry", "proxy_document"),
     *of("affairs.Ballot", "proxy_document", whose="by"),
     *of("affairs.Ballot", "salt", shape="kept", whose="by"),
+    *of("affairs.OfficialList", "file_name reason"),
     *of("affairs.Ruling", "words"),
     *of("affairs.Objection", "text", whose="by"),
     *of("affairs.Objection", "salt", shape="kept", whose="by"),
@@ -179,6 +180,7 @@ PUBLIC = {
         "affairs.Draft": "number",
         "affairs.MatterAudience": "key",
         "affairs.MatterCount": "state",
+        "affairs.OfficialList": "report rows sha256",
         "affairs.Paper": "differs",
         "affairs.PaperEntry": "channel choices",
         "affairs.RollCorrection": "after before unit",
@@ -231,6 +233,7 @@ PUBLIC = {
     NAMED: {
         "affairs.Category": "code en hint_en hint_zh icon notice_en notice_zh zh",
         "affairs.Motion": "code",
+        "affairs.OfficialList": "url",
         "affairs.PainPoint": "result title",
         "affairs.Poll": "options question",
         "affairs.Question": "answer question",

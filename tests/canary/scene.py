@@ -21,6 +21,7 @@ from doorstep.affairs.models import (
     Ballot,
     Matter,
     MatterPin,
+    OfficialList,
     Open311Request,
     Paper,
     PaperEntry,
@@ -311,7 +312,14 @@ def leave_traces(town: Any, named: dict[str, str]) -> Person:
     )
     PollAnswer.objects.create(poll_id=int(named["vote_poll"]), person=herself, option=0, answered_at=now)
     Ruling.objects.create(vote=opened, ballots=["K0009"], counts="K0009", code="signature", words="按这张算", by=town.lin, at=now)
-    RollCorrection.objects.create(vote=opened, unit="瑞金阁-1-101", before={}, after={}, reason="survey", words="卖了", by=town.lin, at=now)
+    OfficialList.objects.create(
+        vote=opened, url="https://vote.example/0", sha256="5d" * 32, report={"rows": 1, "ballots": 1, "changed": 0, "errors": []},
+        uploaded_by=town.lin, uploaded_at=now, received_at=now, reason="导错了",
+    )  # fmt: skip
+    facts = {"area": 8000, "kind": "flat", "status": "delivered", "holders": [town.ye.pk]}
+    RollCorrection.objects.create(
+        vote=opened, unit="瑞金阁-1-101", before={**facts, "area": 8100}, after=facts, reason="survey", words="卖了", by=town.lin, at=now
+    )
     votes.raise_objection(viewer=town.viewer(town.ye), vote=Vote.objects.get(number=named["vote_shown"]), text="面积不对")
     unit = Unit.objects.get(name="瑞福阁-101")
     owner = build_viewer(person_id=int(named["owner"]))

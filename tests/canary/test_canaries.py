@@ -13,7 +13,7 @@ from django.core import mail as outgoing
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 
-from doorstep.affairs.models import Ballot, Matter, PaperEntry, PollAnswer
+from doorstep.affairs.models import Ballot, Matter, OfficialList, PaperEntry, PollAnswer
 from doorstep.foundation.access.models import RateCount
 from doorstep.foundation.identity.senders import MemorySender
 from doorstep.foundation.notify.models import OutboxEvent
@@ -287,6 +287,7 @@ def test_an_export_holds_ones_own_alone(canaries: Canaries) -> None:
 UNTOLD = [
     (Ballot, {"choices": {"M1": "abstain"}}, "", ""),
     (PaperEntry, {"choices": {"M1": "abstain"}}, "", ""),
+    (OfficialList, {"rows": [[1, "2026-04-03T10:00:00+08:00", {"M1": "abstain"}]]}, "", ""),
     (PollAnswer, {"option": 1}, "", "polls/<int:poll_id>"),
     (Score, {"score": 41}, "reporter herself", ""),
     (PartyMember, {"kind": "in_service"}, "staff reporter", ""),

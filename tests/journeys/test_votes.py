@@ -443,7 +443,7 @@ def test_the_recreation_ground_passes(house: Any, committee: Body, walk: Any, tm
     """Case A, in Chinese: the official system's list beside papers; a couple's two ballots are ruled on."""
     this = walk(0)
     case = this.case
-    with house.stands_at(case.opens - 21 * DAY):
+    with house.stands_at(case.opens - 22 * DAY):
         this.prepare(committee)
         this.show_roll()
     with house.stands_at(case.opens - 16 * DAY):
@@ -473,6 +473,9 @@ def test_the_recreation_ground_passes(house: Any, committee: Body, walk: Any, tm
         page.locator("details:has(#list) > summary").click()
         page.set_input_files("#list", {"name": "清单.csv", "mimeType": "text/csv", "buffer": official_list(listed, couple, moment)})
         page.locator("form[action$='/run/official'] button").click()
+        page.wait_for_url("**/official/*")
+        look(page)
+        page.locator("form[action$='/write'] button").click()
         expect(page.locator("form[action$='/run/rule']")).to_have_count(1)
         page.locator("form[action$='/run/rule'] label.pick").first.click()
         page.locator("form[action$='/run/rule'] select").select_option("co_owner_chosen")
@@ -550,7 +553,7 @@ def test_the_green_for_parking_fails_and_nobody_learns_how_a_household_voted(
     """Case B, in English: one household votes by the code on its paper. Its choice and its code are looked for everywhere, as everybody."""
     this = walk(1, language="en")
     case = this.case
-    with house.stands_at(case.opens - 21 * DAY):
+    with house.stands_at(case.opens - 22 * DAY):
         this.prepare(committee)
     with house.stands_at(case.opens - 16 * DAY):
         this.give_notice()

@@ -13,9 +13,10 @@ from django.urls.resolvers import URLResolver
 from PIL import Image
 
 from doorstep.affairs import actions
-from doorstep.affairs.actions import casework, counter, lists, merging, neighbours, polls, votes
+from doorstep.affairs.actions import casework, counter, lists, merging, neighbours, official, polls, votes
 from doorstep.affairs.models import Category, MatterPhoto, Vote
-from doorstep.affairs.testing import VoteScene, add_unit, set_rule
+from doorstep.affairs.rules.official_list import OfficialRow
+from doorstep.affairs.testing import OPENS, VoteScene, add_unit, set_rule
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY, build_viewer
 from doorstep.foundation.files.actions import keep_photo, keep_scan, keep_voice
@@ -188,7 +189,15 @@ def set_votes(town: Any, committee: Any, chair: Any) -> dict[str, str]:
         closes_at=clock.now() + timedelta(days=5),
     )
     link = scene.paper(opened, unit.name).link.token
+    listed = official.upload_official_list(
+        viewer=town.viewer(town.lin),
+        vote=opened,
+        url="https://vote.example/1",
+        file_name="名单.csv",
+        rows=[OfficialRow(unit.name, OPENS + timedelta(days=1), {"M1": "agree"})],
+    )
     return {
+        "vote_list": str(listed.pk),
         "vote_draft": scene.prepare().number,
         "vote_shown": shown.number,
         "vote_open": opened.number,

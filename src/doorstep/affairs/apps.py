@@ -23,6 +23,7 @@ class AffairsConfig(AppConfig):
         register_key_resolver("tellers", votes.is_teller)
         register_key_resolver("voters", votes.is_voter)
         register_expander("voters", votes.expand_voters)
+        register_expander("unvoted", votes.expand_unvoted)
         register_describer("matter", inbox.describe)
         register_describer("vote", inbox.describe_votes)
         register_texts("matter", texts.MatterTexts())

@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext as _
 
-from doorstep.affairs.models import Matter
+from doorstep.affairs.models import Matter, Vote
 from doorstep.affairs.queries import visible
 from doorstep.affairs.queries.votes import visible_votes
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Line
-from doorstep.foundation.ui.templatetags.ui import name_of
+from doorstep.foundation.ui.templatetags.ui import daytime, name_of
 
 
 def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
@@ -76,14 +76,21 @@ def describe(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
     return lines
 
 
-def vote_sentence(topic: str) -> str:
+def vote_sentence(topic: str, vote: Vote) -> str:
     """What happened in a vote, as its owners would be told."""
+    if topic == "voters_reminded":
+        end = {"at": daytime(vote.closes_at)}
+        # What was cast in the official system is not known here before its list comes in.
+        if vote.electronic != "own":
+            return _("还没收到您家的票，%(at)s 截止。在官方系统投过的，不用再投") % end
+        return _("还没收到您家的票，%(at)s 截止") % end
     return {
         "teller_appointed": _("请您做这次表决的计票人"),
         "roll_published": _("表决用的业主名册在公示，请看您家对不对"),
         "vote_noticed": _("有事要业主一起定，请看公告"),
         "vote_opened": _("表决开始了"),
         "vote_extended": _("表决延期了"),
+        "vote_closed": _("表决截止了，录完纸票就可以计票"),
         "preliminary_published": _("表决的初步结果在公示，有疑问可以问"),
         "result_final": _("表决结果生效了"),
         "result_annulled": _("表决结果被撤销了"),
@@ -93,6 +100,7 @@ def vote_sentence(topic: str) -> str:
         "roll_objected": _("有业主对名册提出疑问"),
         "result_objected": _("有业主对结果提出疑问"),
         "official_list_received": _("官方系统的投票清单收到了"),
+        "official_list_replaced": _("官方系统的投票清单换了一份"),
     }.get(topic, _("这次表决有新进展"))
 
 
@@ -100,7 +108,7 @@ def describe_votes(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
     """Lines for inbox items about votes the viewer may still know of: one that is prepared is its convenor's and tellers'. One query."""
     votes = {vote.number: vote for vote in visible_votes(viewer).filter(number__in={item.subject for item in items})}
     return {
-        item.id: Line(text=vote_sentence(item.topic), title=votes[item.subject].title, url=f"/votes/{item.subject}")
+        item.id: Line(text=vote_sentence(item.topic, votes[item.subject]), title=votes[item.subject].title, url=f"/votes/{item.subject}")
         for item in items
         if item.subject in votes
     }

@@ -24,19 +24,20 @@ from doorstep.organisations.rules.roll import party_key
 
 BY = Actor(channel="import")
 DAY = timedelta(days=1)
-FROZEN = datetime(2026, 3, 17, 8, 30, tzinfo=TOWN_ZONE)
+FROZEN = datetime(2026, 3, 11, 8, 30, tzinfo=TOWN_ZONE)
 NOTICED = datetime(2026, 3, 17, 9, 0, tzinfo=TOWN_ZONE)
 OPENS = datetime(2026, 4, 2, 9, 0, tzinfo=TOWN_ZONE)
 CLOSES = datetime(2026, 4, 11, 18, 0, tzinfo=TOWN_ZONE)
 STEPS = ("draft", "frozen", "roll_published", "noticed", "issued", "open", "closed", "tallied", "preliminary", "final")
 
 
-def set_rule(place: Place, key: str, value: str) -> None:
+def set_rule(place: Place, key: str, value: str, *, unit: str = "") -> None:
     """Let an estate have its own value of a regulation."""
     Regulation.objects.create(
         key=key,
         locality=place.code,
         value=value,
+        unit=unit,
         zh=key,
         en=key,
         source_zh="议事规则",

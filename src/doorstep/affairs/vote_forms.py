@@ -1,14 +1,17 @@
 """What people type on the pages of a vote. Forms parse; actions decide."""
 
+import re
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.affairs.forms import text_field
-from doorstep.affairs.models import Delivery, Ruling
+from doorstep.affairs.models import Delivery, RollCorrection, Ruling
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.organisations.models import Unit
 
 ITEMS = (
     (1, _("制定和修改业主大会议事规则")),
@@ -73,15 +76,31 @@ class ExtendForm(forms.Form):
 
 
 class CorrectForm(forms.Form):
+    """What is left empty stays as it is. `holders` are names by 、, each with the room of another unit behind it where a name is not enough."""
+
     unit = forms.CharField(max_length=80, error_messages={"required": _("请写房号。")})
     area = forms.DecimalField(
-        max_digits=12, decimal_places=2, min_value=0, error_messages={"required": _("请写面积。"), "invalid": _("面积请写成 92.30 这样。")}
+        max_digits=12,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_digits", "max_decimal_places", "max_whole_digits"), _("面积请写成 92.30 这样。")
+        ),
     )
-    reason = forms.CharField(max_length=12)
-    words = forms.CharField(max_length=200, error_messages={"required": _("请写依据。")})
+    status = forms.ChoiceField(choices=Unit.Status.choices, required=False)
+    holders = forms.CharField(max_length=400, required=False, error_messages={"max_length": _("最多 400 个字。")})
+    reason = forms.ChoiceField(choices=RollCorrection.Reason.choices, error_messages={"required": _("请选依据。")})
+    words = forms.CharField(max_length=200, error_messages={"required": _("请写依据。"), "max_length": _("最多 200 个字。")})
 
-    def clean_area(self) -> int:
-        return int(self.cleaned_data["area"] * 100)
+    def clean_area(self) -> int | None:
+        area: Decimal | None = self.cleaned_data["area"]
+        return None if area is None else int(area * 100)
+
+    def clean_holders(self) -> list[tuple[str, str]]:
+        """(name, room or nothing)."""
+        parts = [part.split() for part in re.split("[、，,;；\n]", self.cleaned_data["holders"]) if part.strip()]
+        return [(" ".join(words[:-1]), words[-1]) if len(words) > 1 and "-" in words[-1] else (" ".join(words), "") for words in parts]
 
 
 class DeliverForm(forms.Form):

@@ -128,6 +128,12 @@ def register() -> None:
         in_office("affairs.Teller.person_id", alone=("vote_id",)),
         *map(
             in_office,
-            ("affairs.RollCorrection.by_id", "affairs.Delivery.by_id", "affairs.Ruling.by_id", "affairs.Objection.answered_by_id"),
+            (
+                "affairs.RollCorrection.by_id",
+                "affairs.Delivery.by_id",
+                "affairs.Ruling.by_id",
+                "affairs.Objection.answered_by_id",
+                "affairs.OfficialList.uploaded_by_id",
+            ),
         ),
     )

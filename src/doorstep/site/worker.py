@@ -14,6 +14,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from doorstep.affairs import actions as affairs
 from doorstep.affairs.actions.handovers import follow_handovers
+from doorstep.affairs.actions.vote_times import keep_announced_times
 from doorstep.foundation.access.limits import forget_counts
 from doorstep.foundation.files.actions import sweep
 from doorstep.foundation.identity.sessions import forget_old_sessions
@@ -33,6 +34,7 @@ BEAT_EVERY = 10.0
 TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("escalate overdue matters", 30, lambda: affairs.escalate_overdue()),
     ("close matters after silence", 60, lambda: affairs.lapse_silent()),
+    ("open and close votes when it was announced, remind who has not voted", 30, lambda: keep_announced_times()),
     ("give on what hangs on a post that was handed over", 60, lambda: follow_handovers()),
     ("seal the journal", 3, seal_journal),
     ("erase who asked for it", 3600, erase_asked),

@@ -1,4 +1,4 @@
-"""Papers and ballots: printed, delivered, cast, entered by two clerks, taken over from the official system.
+"""Papers and ballots: printed, delivered, cast, entered by two clerks. Those of the official system are in `official`.
 
 A ballot is acknowledged in the transaction that writes it, and only then does it count. Casting shares the vote's row and closing takes
 it for itself, so that a ballot that arrives while the vote is closed is either acknowledged and counted, or refused.
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from doorstep.affairs.actions.steps import NotAllowed
-from doorstep.affairs.actions.votes import NotOnThisRoll, by_convenor, check, inside, locked, note, rfc3339
+from doorstep.affairs.actions.votes import NotOnThisRoll, by_convenor, check, inside, locked, note, refuse_open_objections, rfc3339
 from doorstep.affairs.models import (
     Ballot,
     BallotParty,
@@ -27,7 +27,6 @@ from doorstep.affairs.models import (
     PrintedLink,
     RollHolder,
     RollParty,
-    RollUnit,
     Vote,
 )
 from doorstep.affairs.queries.votes import holder_name
@@ -38,7 +37,6 @@ from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.journal.actions import Actor, actor_of, text_digest, writing
-from doorstep.foundation.notify.actions import tell
 
 CHOICES = frozenset({"agree", "against", "abstain"})
 PAPER, HALL, ELECTRONIC = "paper", "hall", "electronic"
@@ -78,22 +76,8 @@ class EntryHasBegun(Exception):
     """A paper that a clerk has begun to enter is not replaced."""
 
 
-class ListReceived(Exception):
-    """The official system's list was taken over before: ballots are not exchanged."""
-
-
 class OutsidePeriod(Exception):
     """A ballot is handed in between opening and closing."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfficialRow:
-    """One row of the official system's list. `person` is a name; where it is empty or nobody's, the first holder of the unit voted."""
-
-    unit: str
-    cast_at: datetime
-    choices: Mapping[str, str]
-    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +107,12 @@ class PrintedPaper:
 
 
 def issue_ballots(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = None) -> Vote:
-    """Make one paper for every party on the roll."""
+    """Make one paper for every party on the roll. Owners may object until then; refused while one has no answer (RollObjectionsOpen)."""
     at = happened_at or clock.now()
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.ISSUE)
+        refuse_open_objections(vote)
         parties = list(RollParty.objects.filter(vote=vote).order_by("position"))
         _make_papers(vote, parties, 1, at)
         vote.state = after(vote.state, Verb.ISSUE)
@@ -487,64 +472,3 @@ def attach_scan(*, viewer: Viewer, paper: Paper, file: StoredFile, happened_at: 
         paper.save(update_fields=["scan"])
         note(vote, Verb.SCAN, actor_of(viewer), at, detail={"paper": paper.label, "sha256": file.sha256}, audience=inside(vote))
     return paper
-
-
-# The official system
-
-
-def receive_official_list(*, viewer: Viewer, vote: Vote, url: str, rows: Sequence[OfficialRow], happened_at: datetime | None = None) -> int:
-    """Take over the official system's list of electronic votes with the link to its result; how many ballots. All of it or nothing.
-
-    The list names units; a party that holds several votes once. The digest of the rows stands in the journal."""
-    at = happened_at or clock.now()
-    with writing():
-        vote = locked(vote)
-        check(viewer, vote, Verb.OFFICIAL)
-        if vote.official_sha256:
-            raise ListReceived(vote.number)
-        units = {row.name: row for row in RollUnit.objects.filter(vote=vote).exclude(party=None)}
-        holders: dict[int, list[tuple[int, str]]] = {}
-        parties_of: dict[int, list[int]] = {}
-        for party_id, person_id, name in (
-            RollHolder.objects.filter(party__vote=vote).order_by("id").values_list("party_id", "person_id", "person__name")
-        ):
-            holders.setdefault(party_id, []).append((person_id, name))
-            parties_of.setdefault(person_id, []).append(party_id)
-        end = vote.closed_at or vote.closes_at
-        motions = _motions(vote)
-        ballots: dict[int, Ballot] = {}
-        for row in rows:
-            unit = units.get(row.unit)
-            if unit is None or unit.party_id is None:
-                raise NotOnThisRoll(row.unit)
-            if vote.opens_at is None or end is None or not vote.opens_at <= row.cast_at <= end:
-                raise OutsidePeriod(row.unit)
-            held_by = holders[unit.party_id]
-            person = next((each for each, name in held_by if name == row.person), held_by[0][0])
-            if not row.choices:
-                raise NoChoice(row.unit)
-            if person not in ballots:
-                ballots[person] = Ballot(
-                    vote=vote,
-                    label=f"O{len(ballots) + 1:05d}",
-                    by_id=person,
-                    channel=ELECTRONIC,
-                    cast_at=row.cast_at,
-                    choices=_checked_choices(motions, row.choices),
-                    official=True,
-                    salt=secrets.token_hex(16),
-                    acknowledged_at=at,
-                )
-        digest = hashlib.sha256(rfc8785.dumps([row_of(ballot) for ballot in ballots.values()])).hexdigest()
-        vote.official_url, vote.official_sha256 = url.strip()[:300], digest
-        vote.save()
-        detail = {"ballots": len(ballots), "rows": len(rows), "list": digest}
-        entry = note(vote, Verb.OFFICIAL, actor_of(viewer), at, detail=detail)
-        for ballot in ballots.values():
-            ballot.entry_id = entry.pk
-        kept = Ballot.objects.bulk_create(ballots.values(), batch_size=500)
-        BallotParty.objects.bulk_create(
-            [BallotParty(ballot=ballot, party_id=party) for ballot in kept for party in parties_of[ballot.by_id]], batch_size=500
-        )
-        tell(entry=entry, to=[f"body:{vote.convenor_id}"])
-    return len(ballots)

@@ -13,8 +13,8 @@ from typing import Any
 from doorstep.affairs.actions.ballots import row_of
 from doorstep.affairs.actions.steps import NothingSaid
 from doorstep.affairs.actions.votes import NewMotion, TooEarly, by_convenor, check, inside, locked, note, owners, prepare_vote
-from doorstep.affairs.models import Ballot, BallotParty, Objection, Paper, RollUnit, Ruling, Vote, VoteRecord
-from doorstep.affairs.queries.votes import full_roll
+from doorstep.affairs.models import Ballot, BallotParty, Objection, OfficialList, Paper, RollUnit, Ruling, Vote, VoteRecord
+from doorstep.affairs.queries.votes import ballots_in_force, full_roll, rulings_in_force
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
 from doorstep.affairs.rules.vote_file import Document, open_document, vote_document
 from doorstep.affairs.rules.vote_states import Verb, after
@@ -71,7 +71,7 @@ def rule_on_ballots(
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.RULE)
-        known = set(Ballot.objects.filter(vote=vote, label__in=ballots).values_list("label", flat=True))
+        known = set(ballots_in_force(vote).filter(label__in=ballots).values_list("label", flat=True))
         if len(known) < 2 or set(ballots) != known or counts not in known:
             raise NotOneVoter(sorted(ballots))
         ruling = Ruling.objects.create(
@@ -84,7 +84,7 @@ def rule_on_ballots(
 
 def full_document(vote: Vote) -> Document:
     """The full file: restricted, as it is counted."""
-    rulings = Ruling.objects.filter(vote=vote).order_by("id")
+    rulings = rulings_in_force(vote)
     return vote_document(
         place=vote.place.name,
         title=vote.title,
@@ -95,7 +95,7 @@ def full_document(vote: Vote) -> Document:
         },
         roll=full_roll(vote),
         motions=[{"id": motion.code, "item": motion.item, "text": motion.text} for motion in vote.motions.all()],
-        ballots=[row_of(ballot) for ballot in Ballot.objects.filter(vote=vote).order_by("id")],
+        ballots=[row_of(ballot) for ballot in ballots_in_force(vote).order_by("id")],
         rulings=[{"ballots": each.ballots, "counts": each.counts, "because": each.words} for each in rulings],
     )
 
@@ -111,7 +111,7 @@ def tally_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = Non
             raise NotAllEntered(waiting)
         record = VoteRecord.objects.select_for_update().get(vote=vote)
         full = full_document(vote)
-        codes = list(Ruling.objects.filter(vote=vote).order_by("id").values_list("code", flat=True))
+        codes = [ruling.code for ruling in rulings_in_force(vote)]
         opened_at = (vote.opens_at or at).astimezone(clock.TOWN_ZONE)
         shown = open_document(full, key=bytes.fromhex(record.key), opened_at=opened_at, reason_codes=codes)
         result, open_result = result_document(tally(read_vote(full))), result_document(tally(read_vote(shown)))
@@ -121,6 +121,7 @@ def tally_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = Non
         record.full_sha256, record.open_sha256 = _sha256(record.full_file), _sha256(record.open_file)
         record.open_bytes, record.open_result = len(record.open_file.encode()), open_result
         record.save()
+        OfficialList.objects.filter(vote=vote, received_at=None).delete()
         vote.result = result
         vote.state = after(vote.state, Verb.TALLY)
         vote.tallied_at = at

@@ -23,7 +23,8 @@ from doorstep.affairs.models import (
     VoteRecord,
 )
 from doorstep.affairs.permissions import vote_roles
-from doorstep.affairs.queries.votes import vote_units
+from doorstep.affairs.queries.votes import convened_items, roll_shown_until, vote_units
+from doorstep.affairs.rules.convening import CONVENING, EVERY_ITEM, why_not
 from doorstep.affairs.rules.tally import fingerprint
 from doorstep.affairs.rules.vote_states import MOVES, State, Verb, after
 from doorstep.foundation import clock
@@ -38,13 +39,17 @@ from doorstep.foundation.places.queries import below, number_prefix
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar, value_of
 from doorstep.organisations.models import Body, Holder, Unit
+from doorstep.organisations.queries import bodies_at
 
 LONGEST_MOTION = 500
-CONVENING = frozenset({"owners_committee"})
 
 
 class NotAConvenor(Exception):
-    """This body does not convene the owners of this estate."""
+    """This body does not convene the owners of this estate, or not on these items: `why` is a code of `rules.convening.why_not`."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class NoMotion(Exception):
@@ -61,6 +66,22 @@ class EmptyRoll(Exception):
 
 class NoTeller(Exception):
     """At least three people count: two enter each paper, a third settles what they read differently."""
+
+
+class RollPeriodRuns(Exception):
+    """The roll is still shown for objections; `until` is its last second."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class RollObjectionsOpen(Exception):
+    """So many objections to the roll are not answered yet."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class NoticeTooShort(Exception):
@@ -95,6 +116,18 @@ class NotOnThisRoll(Exception):
     """No such unit, or no such person, on the frozen roll of this vote."""
 
 
+class NothingCorrected(Exception):
+    """A correction changes at least one of area, status and holders."""
+
+
+class WrongArea(Exception):
+    """A unit's area is above zero."""
+
+
+class NoHolder(Exception):
+    """A delivered unit has at least one holder."""
+
+
 class AlreadyAnswered(Exception):
     """An objection is answered once."""
 
@@ -125,11 +158,15 @@ def prepare_vote(
     happened_at: datetime | None = None,
 ) -> Vote:
     """Begin a vote of an estate's owners, or of those of some of its buildings. What the local rules leave open (parking, spoiled papers,
-    which channel comes first, which electronic system) is settled here and not changed afterwards."""
+    which channel comes first, which electronic system) is settled here and not changed afterwards. Who may convene on what is a regulation
+    (`rules.convening`). Raises NotAllowed, NotAConvenor, NoSuchBuilding."""
     at = happened_at or clock.now()
     title = _words(title, 80)
-    if convenor.kind not in CONVENING or convenor.place_id != estate.pk or convenor.pk not in viewer.bodies:
-        raise NotAllowed(Verb.PREPARE) if convenor.kind in CONVENING else NotAConvenor(convenor.code)
+    if convenor.kind not in CONVENING:
+        raise NotAConvenor("not_a_convenor")
+    if convenor.pk not in viewer.bodies:
+        raise NotAllowed(Verb.PREPARE)
+    _check_convenor(convenor, estate, [motion.item for motion in motions], why, at)
     known = set(below(estate).filter(kind=Place.Kind.BUILDING).values_list("code", flat=True))
     if not set(buildings) <= known:
         raise NoSuchBuilding(sorted(set(buildings) - known))
@@ -159,6 +196,20 @@ def prepare_vote(
     return vote
 
 
+def _check_convenor(convenor: Body, estate: Place, items: Sequence[int], ground: str, at: datetime) -> None:
+    refused = why_not(
+        kind=convenor.kind,
+        serves=convenor.place.lineage,
+        estate=estate.lineage,
+        items=items,
+        allowed=convened_items(convenor.kind, estate, at.astimezone(clock.TOWN_ZONE).date()),
+        has_committee=bodies_at(estate).filter(kind="owners_committee").exists(),
+        ground=ground,
+    )
+    if refused:
+        raise NotAConvenor(refused)
+
+
 def _rules_of(estate: Place, at: datetime) -> dict[str, str]:
     on = at.astimezone(clock.TOWN_ZONE).date()
     names = ("count_parking", "invalid_participates", "channel_precedence", "electronic_channel")
@@ -171,11 +222,13 @@ def add_motion(*, viewer: Viewer, vote: Vote, motion: NewMotion, happened_at: da
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.MOTION)
+        if motion.item in EVERY_ITEM:
+            _check_convenor(vote.convenor, vote.place, [motion.item], vote.why, vote.prepared_at)
         return _add_motion(vote, motion, by_convenor(viewer, vote), at)
 
 
 def _add_motion(vote: Vote, motion: NewMotion, by: Actor, at: datetime) -> Motion:
-    if motion.item not in range(1, 10):
+    if motion.item not in EVERY_ITEM:
         raise WrongItem(motion.item)
     code = f"M{Motion.objects.filter(vote=vote).count() + 1}"
     made = Motion.objects.create(vote=vote, code=code, item=motion.item, text=_words(motion.text, LONGEST_MOTION))
@@ -291,9 +344,13 @@ def correct_roll(
     holders: Iterable[Person] | None = None,
     happened_at: datetime | None = None,
 ) -> RollCorrection:
-    """Correct one unit of the frozen roll before ballots are printed. The old and the new fingerprint stand in the journal."""
+    """Correct one unit of the frozen roll before ballots are printed: its area, its status, its holders, or several of them; what is not
+    given stays. What stood there before and after is kept, and the old and the new fingerprint stand in the journal.
+    Raises NotOnThisRoll, WrongArea, NoHolder, NothingCorrected."""
     at = happened_at or clock.now()
     words = _words(words, 200)
+    if area_hundredths is not None and area_hundredths <= 0:
+        raise WrongArea(unit)
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.CORRECT)
@@ -305,6 +362,11 @@ def correct_roll(
         row.area_hundredths = row.area_hundredths if area_hundredths is None else area_hundredths
         row.status = row.status if status is None else Unit.Status(status).value
         row.holders = row.holders if holders is None else sorted({person.pk for person in holders})
+        if row.status == Unit.Status.DELIVERED and not row.holders:
+            raise NoHolder(unit)
+        changed = [name for name, value in _facts(row).items() if value != before[name]]
+        if not changed:
+            raise NothingCorrected(unit)
         row.save()
         _gather_parties(vote, units)
         RollUnit.objects.bulk_update(units, ["party"], batch_size=200)
@@ -320,7 +382,7 @@ def correct_roll(
             by_id=viewer.own_id,
             at=at,
         )
-        detail = {"before": old, **_roll_detail(vote), "correction": correction.pk}
+        detail = {"before": old, **_roll_detail(vote), "correction": correction.pk, "changed": changed}
         note(vote, Verb.CORRECT, by_convenor(viewer, vote), at, because=[reason], detail=detail)
     return correction
 
@@ -339,13 +401,18 @@ def give_notice(
     official_url: str = "",
     happened_at: datetime | None = None,
 ) -> Vote:
-    """Tell every owner what is voted on and when, and the residents' committee too. Voting may not open before the notice period is over."""
+    """Tell every owner what is voted on and when, and the residents' committee too. Voting may not open before the notice period is over.
+    The roll has been shown for objections first, and each was answered. Raises RollPeriodRuns, RollObjectionsOpen, NoticeTooShort, NoTeller."""
     at = happened_at or clock.now()
     if closes_at <= opens_at:
         raise WrongPeriod(vote.number)
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.NOTICE)
+        shown_until = roll_shown_until(vote)
+        if shown_until is None or at <= shown_until:
+            raise RollPeriodRuns(shown_until or at)
+        refuse_open_objections(vote)
         until = notice_ends(vote, at)
         if opens_at <= until:
             raise NoticeTooShort(until)
@@ -367,6 +434,13 @@ def give_notice(
     return vote
 
 
+def refuse_open_objections(vote: Vote) -> None:
+    """Nothing is built on a roll that somebody has objected to without an answer."""
+    waiting = Objection.objects.filter(vote=vote, about=Objection.About.ROLL, answered_at=None).count()
+    if waiting:
+        raise RollObjectionsOpen(waiting)
+
+
 def notice_ends(vote: Vote, noticed_at: datetime) -> datetime:
     """The last second of the notice period; the day of the notice is not counted (Civil Code art. 201)."""
     on = noticed_at.astimezone(clock.TOWN_ZONE).date()
@@ -382,12 +456,17 @@ def open_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = None
         check(viewer, vote, Verb.OPEN)
         if vote.opens_at is None or at < vote.opens_at:
             raise TooEarly(vote.opens_at or at)
-        vote.state = after(vote.state, Verb.OPEN)
-        vote.opens_at = at
-        vote.save()
-        entry = note(vote, Verb.OPEN, by_convenor(viewer, vote), at, detail={"roll": vote.fingerprint})
-        tell(entry=entry, to=owners(vote))
+        begin_voting(vote, by_convenor(viewer, vote), at)
     return vote
+
+
+def begin_voting(vote: Vote, by: Actor, at: datetime) -> None:
+    """From here on ballots are taken. The row is locked, and that it may open now has been asked."""
+    vote.state = after(vote.state, Verb.OPEN)
+    vote.opens_at = at
+    vote.save()
+    entry = note(vote, Verb.OPEN, by, at, detail={"roll": vote.fingerprint})
+    tell(entry=entry, to=owners(vote))
 
 
 def extend_vote(*, viewer: Viewer, vote: Vote, closes_at: datetime, happened_at: datetime | None = None) -> Vote:
@@ -402,6 +481,7 @@ def extend_vote(*, viewer: Viewer, vote: Vote, closes_at: datetime, happened_at:
             raise TooLate(vote.closes_at)
         detail = {"from": rfc3339(vote.closes_at), "to": rfc3339(closes_at)}
         vote.closes_at = closes_at
+        vote.reminded_at = None
         vote.save()
         entry = note(vote, Verb.EXTEND, by_convenor(viewer, vote), at, because=["turnout_short"], detail=detail)
         tell(entry=entry, to=owners(vote))
@@ -416,11 +496,18 @@ def close_vote(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = Non
         check(viewer, vote, Verb.CLOSE)
         if vote.closes_at is None or at < vote.closes_at:
             raise TooEarly(vote.closes_at or at)
-        vote.state = after(vote.state, Verb.CLOSE)
-        vote.closed_at = at
-        vote.save()
-        note(vote, Verb.CLOSE, by_convenor(viewer, vote), at)
+        end_voting(vote, by_convenor(viewer, vote), at)
     return vote
+
+
+def end_voting(vote: Vote, by: Actor, at: datetime) -> None:
+    """No more ballots. Who convened and who counts are told: it is their turn. The row is locked, and that it may close has been asked."""
+    vote.state = after(vote.state, Verb.CLOSE)
+    vote.closed_at = at
+    vote.save()
+    entry = note(vote, Verb.CLOSE, by, at)
+    tellers = Teller.objects.filter(vote=vote).order_by("id").values_list("person_id", flat=True)
+    tell(entry=entry, to=[f"body:{vote.convenor_id}", *(f"person:{person}" for person in tellers)])
 
 
 def call_off(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = None) -> Vote:
@@ -482,7 +569,7 @@ def answer_objection(*, viewer: Viewer, objection: Objection, text: str, upheld:
 
 def locked(vote: Vote) -> Vote:
     """The vote's row, for this transaction alone."""
-    return Vote.objects.select_for_update(of=("self",)).select_related("place", "convenor").get(pk=vote.pk)
+    return Vote.objects.select_for_update(of=("self",)).select_related("place", "convenor__place").get(pk=vote.pk)
 
 
 def check(viewer: Viewer, vote: Vote, verb: Verb) -> None:

@@ -54,6 +54,9 @@ class Vote(models.Model):
     issued_at = models.DateTimeField(null=True)
     opens_at = models.DateTimeField(null=True, help_text="as announced, then as it was")
     closes_at = models.DateTimeField(null=True, help_text="as announced, moved by an extension, then as it was")
+    reminded_at = models.DateTimeField(
+        null=True, help_text="when those who had not voted were reminded of this end; none after an extension"
+    )
     closed_at = models.DateTimeField(null=True)
     tallied_at = models.DateTimeField(null=True)
     preliminary_at = models.DateTimeField(null=True)
@@ -292,6 +295,39 @@ class Delivery(models.Model):
         return f"{self.way} to party {self.party_id}"
 
 
+# The official system's list
+
+
+class OfficialList(models.Model):
+    """A list of the official system that was uploaded: looked at first, then taken over, or thrown away; in force until another replaces it."""
+
+    vote = models.ForeignKey(Vote, on_delete=models.PROTECT, related_name="+")
+    url = models.CharField(max_length=300, help_text="where the official system shows its result")
+    file_name = models.CharField(max_length=120, blank=True)
+    sha256 = models.CharField(max_length=64, help_text="of what its rows say")
+    rows = models.JSONField(default=list, help_text="[person id, time, choices] until it is taken over; then empty: its ballots say it")
+    report = models.JSONField(help_text="figures, or what is wrong in which row and column; never a choice")
+    uploaded_by = models.ForeignKey("foundation.Person", on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=200, blank=True, help_text="why it took the place of the one before")
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vote"], condition=Q(received_at__isnull=False, replaced_at=None), name="official_list_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_at=None) | Q(received_at__isnull=False), name="official_list_replaced_was_received"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"list {self.pk} of vote {self.vote_id}"
+
+
 # Ballots
 
 
@@ -309,6 +345,9 @@ class Ballot(models.Model):
     choices = models.JSONField()
     paper = models.OneToOneField(Paper, null=True, on_delete=models.PROTECT, related_name="+")
     official = models.BooleanField(default=False, help_text="taken over from the official system's list")
+    official_list = models.ForeignKey(
+        OfficialList, null=True, on_delete=models.PROTECT, related_name="+", help_text="counts no more once that is replaced"
+    )
     salt = models.CharField(max_length=32)
     entry_id = models.BigIntegerField(help_text="its entry in the journal: a salted digest, restricted")
     acknowledged_at = models.DateTimeField()
@@ -317,7 +356,7 @@ class Ballot(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["vote", "label"], name="ballot_once"),
             models.UniqueConstraint(
-                fields=["vote", "by", "official"], condition=Q(channel="electronic", proxy_for=None), name="ballot_electronic_once"
+                fields=["vote", "by"], condition=Q(channel="electronic", proxy_for=None, official=False), name="ballot_electronic_once"
             ),
             models.UniqueConstraint(
                 fields=["vote", "by", "proxy_for", "official"], condition=Q(channel="electronic"), name="ballot_electronic_proxy_once"

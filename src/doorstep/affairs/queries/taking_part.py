@@ -36,7 +36,7 @@ def lines_of(viewer: Viewer) -> list[Line]:
         lines.append(_of("written_down", matter.raised_at, matter))
     for offer in HelpOffer.objects.filter(helper_id=me, state=HelpOffer.State.THANKED).select_related("matter").order_by("-id")[:MOST]:
         lines.append(_of("helped", offer.thanked_at or offer.offered_at, offer.matter))
-    for ballot in Ballot.objects.filter(by_id=me).select_related("vote").order_by("vote_id", "id"):
+    for ballot in Ballot.objects.filter(by_id=me, official_list__replaced_at=None).select_related("vote").order_by("vote_id", "id"):
         if not any(line.number == ballot.vote.number for line in lines):
             lines.append(Line("voted", ballot.cast_at, ballot.vote.number, ballot.vote.title, f"/votes/{ballot.vote.number}"))
     return sorted(lines, key=lambda line: (line.at, line.number), reverse=True)[:MOST]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from doorstep.affairs.models import (
     Matter,
     Motion,
     Objection,
+    OfficialList,
     Paper,
     PaperEntry,
     PrintedLink,
@@ -28,15 +30,21 @@ from doorstep.affairs.models import (
     VoteRecord,
 )
 from doorstep.affairs.permissions import may_read_ballots, vote_roles
+from doorstep.affairs.rules.convening import CONVENING, items_of
 from doorstep.affairs.rules.tally import RULE_SETS
 from doorstep.affairs.rules.tally import Unit as TallyUnit
 from doorstep.affairs.rules.tally.result import square_metres
 from doorstep.affairs.rules.vote_file import RULES, pseudonym
 from doorstep.affairs.rules.vote_states import RESULT_SHOWN, SEALED, Role, State, Verb, possible
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
+from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.models import Entry, SealedLeaf
 from doorstep.foundation.journal.queries import proof_for, timeline
 from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.deadlines import due
+from doorstep.foundation.regulations.queries import calendar, value_of
+from doorstep.organisations.models import Holder
 
 PAGE = 20
 SHORTEST_RECEIPT = 12
@@ -60,6 +68,39 @@ def is_voter(viewer: Viewer, key: str) -> bool:
 def expand_voters(numbers: Sequence[str]) -> Iterable[int]:
     """Person ids on the frozen rolls of these votes."""
     return RollHolder.objects.filter(party__vote__number__in=numbers).values_list("person_id", flat=True).distinct()
+
+
+def expand_unvoted(numbers: Sequence[str]) -> Iterable[int]:
+    """Person ids of the parties from which no ballot has come in, own or by proxy or a co-owner's. Reads no choice."""
+    came = BallotParty.objects.filter(party=OuterRef("party"))
+    return RollHolder.objects.filter(~Exists(came), party__vote__number__in=numbers).values_list("person_id", flat=True).distinct()
+
+
+# Who convenes
+
+
+def convened_items(kind: str, place: Place, on: date) -> frozenset[int]:
+    """The items of art. 278 on which a body of this kind may convene the owners at a place, by the regulation of that day; none for others."""
+    if kind not in CONVENING:
+        return frozenset()
+    return items_of(value_of(f"owners_vote.convenes.{kind}", place_lineage_localities=place.localities, on=on).value)
+
+
+# The roll's time for objections
+
+
+def roll_days(vote: Vote) -> int:
+    """For how many days a roll that is published now is shown for objections."""
+    return value_of("owners_vote.roll_objection_days", place_lineage_localities=vote.place.localities, on=clock.today()).number
+
+
+def roll_shown_until(vote: Vote) -> datetime | None:
+    """The last second for which the roll is shown for objections, by the regulation of the day it was published; None before that."""
+    if vote.roll_published_at is None:
+        return None
+    on = vote.roll_published_at.astimezone(clock.TOWN_ZONE).date()
+    days = value_of("owners_vote.roll_objection_days", place_lineage_localities=vote.place.localities, on=on)
+    return due(vote.roll_published_at, days.limit, calendar())
 
 
 # The roll as the count takes it
@@ -161,6 +202,27 @@ class Turnout:
     area_hundredths: int
     of_parties: int
     of_area_hundredths: int
+
+
+def ballots_in_force(vote: Vote) -> QuerySet[Ballot]:
+    """The ballots that are counted: all but those of an official list that another replaced."""
+    return Ballot.objects.filter(vote=vote, official_list__replaced_at=None)
+
+
+def rulings_in_force(vote: Vote) -> list[Ruling]:
+    """The rulings that are counted by, in their order. One about a ballot that a new official list replaced is made anew."""
+    labels = set(ballots_in_force(vote).values_list("label", flat=True))
+    return [ruling for ruling in Ruling.objects.filter(vote=vote).order_by("id") if set(ruling.ballots) <= labels]
+
+
+def official_lists(vote: Vote) -> list[OfficialList]:
+    """The lists that were taken over, oldest first."""
+    return list(OfficialList.objects.filter(vote=vote).exclude(received_at=None).defer("rows").order_by("id"))
+
+
+def official_upload(vote: Vote, pk: int) -> OfficialList | None:
+    """A list of this vote, taken over or only looked at."""
+    return OfficialList.objects.filter(vote=vote, pk=pk).defer("rows").select_related("vote__place", "vote__convenor").first()
 
 
 def turnout(vote: Vote) -> Turnout:
@@ -308,6 +370,8 @@ class VotePage:
     objections: list[Objection]
     objections_in_all: int
     objections_open: int
+    roll_objections_open: int
+    roll_shown_until: datetime | None
     corrections: int
     undelivered: list[str]
     rejected: dict[str, int]
@@ -342,6 +406,8 @@ def vote_page(viewer: Viewer, vote: Vote) -> VotePage:
         objections=objections if reads_objections else [],
         objections_in_all=len(objections),
         objections_open=sum(1 for each in objections if each.answered_at is None),
+        roll_objections_open=sum(1 for each in objections if each.about == Objection.About.ROLL and each.answered_at is None),
+        roll_shown_until=roll_shown_until(vote),
         corrections=RollCorrection.objects.filter(vote=vote).count(),
         undelivered=undelivered(vote),
         rejected=rejected,
@@ -387,7 +453,7 @@ def receipts_of(viewer: Viewer, vote: Vote) -> list[Receipt]:
     """The viewer's own ballots in this vote. One query where there are none, three otherwise."""
     if not viewer.signed_in:
         return []
-    ballots = list(Ballot.objects.filter(vote=vote, by_id=viewer.own_id).order_by("id"))
+    ballots = list(ballots_in_force(vote).filter(by_id=viewer.own_id).order_by("id"))
     return _receipts(vote, ballots) if ballots else []
 
 
@@ -470,6 +536,64 @@ def roll_lines(vote: Vote, building: str) -> list[RollLine]:
     parties = {unit.party_id for unit in units}
     names: dict[int, str] = dict(RollHolder.objects.filter(party_id__in=parties).values_list("person_id", "person__name"))
     return [RollLine(unit, "、".join(f"{names[person][:1]}**" for person in unit.holders if person in names)) for unit in units]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLine:
+    """One correction of the frozen roll: what it changed as (fact, before, after), of holders only the surname."""
+
+    correction: RollCorrection
+    changes: tuple[tuple[str, object, object], ...]
+
+
+def correction_lines(vote: Vote) -> list[CorrectionLine]:
+    """Every correction of the frozen roll, oldest first. Two queries."""
+    corrections = list(RollCorrection.objects.filter(vote=vote).order_by("id"))
+    facts = [each for correction in corrections for each in (correction.before, correction.after)]
+    people = {person for each in facts for person in each["holders"]}
+    names: dict[int, str] = dict(Person.objects.filter(pk__in=people).values_list("id", "name"))
+
+    def said(fact: str, value: Any) -> object:
+        return "、".join(f"{names[person][:1]}**" for person in value if person in names) if fact == "holders" else value
+
+    return [
+        CorrectionLine(
+            each,
+            tuple(
+                (fact, said(fact, each.before[fact]), said(fact, each.after[fact]))
+                for fact in ("area", "status", "holders")
+                if each.before[fact] != each.after[fact]
+            ),
+        )
+        for each in corrections
+    ]
+
+
+class NotOnePerson(Exception):
+    """A name alone does not say who is meant: nobody is called so, or `several` are."""
+
+    def __init__(self, name: str, *, several: bool) -> None:
+        super().__init__(name)
+        self.name, self.several = name, several
+
+
+def holder_named(vote: Vote, unit: str, name: str, room: str = "") -> Person:
+    """Who is meant by a name in a correction of a unit: a holder of the unit itself, as the estate's roll now has it or as it was frozen,
+    before somebody of that name elsewhere in the estate. `room`, a unit they hold, tells apart who is called the same. Raises NotOnePerson."""
+    now = Holder.objects.filter(unit__estate_id=vote.place_id, person__name=name)
+    places = [now.filter(unit__name=room)] if room else [now.filter(unit__name=unit), _frozen_holders(vote, unit, name), now]
+    for rows in places:
+        people = set(rows.values_list("person_id", flat=True)[:3])
+        if len(people) == 1:
+            return Person.objects.get(pk=people.pop())
+        if people:
+            raise NotOnePerson(name, several=True)
+    raise NotOnePerson(f"{name} {room}".strip(), several=False)
+
+
+def _frozen_holders(vote: Vote, unit: str, name: str) -> QuerySet[RollHolder]:
+    ids = RollUnit.objects.filter(vote=vote, name=unit).values_list("holders", flat=True).first() or []
+    return RollHolder.objects.filter(party__vote=vote, person_id__in=ids, person__name=name)
 
 
 def buildings_of(vote: Vote) -> list[str]:
@@ -574,7 +698,7 @@ def clashes(viewer: Viewer, vote: Vote) -> list[Clash]:
     for row in rows:
         by_party.setdefault(row.party_id, []).append(row.ballot)
         parties[row.party_id] = row.party
-    ruled = {label for labels in Ruling.objects.filter(vote=vote).values_list("ballots", flat=True) for label in labels}
+    ruled = {label for ruling in rulings_in_force(vote) for label in ruling.ballots}
     found = []
     for party_id, ballots in by_party.items():
         if len({ballot.by_id for ballot in ballots}) > 1:

@@ -39,10 +39,12 @@ class Verb(StrEnum):
     ANNOUNCE = "undelivered_announced"
     OPEN = "vote_opened"
     EXTEND = "vote_extended"
+    REMIND = "voters_reminded"
     CAST = "ballot_cast"
     ENTER = "ballot_entered"
     SCAN = "ballot_scanned"
     OFFICIAL = "official_list_received"
+    REPLACE_LIST = "official_list_replaced"
     CLOSE = "vote_closed"
     RULE = "ballots_ruled"
     TALLY = "vote_tallied"
@@ -105,11 +107,14 @@ MOVES: dict[Verb, Move] = {
     Verb.ANNOUNCE: _move({State.ISSUED, State.OPEN}, {Role.CONVENOR}),
     Verb.OPEN: _move({State.ISSUED}, {Role.CONVENOR}, State.OPEN),
     Verb.EXTEND: _move({State.OPEN}, {Role.CONVENOR}),
+    # By the clock alone.
+    Verb.REMIND: _move({State.OPEN}, set()),
     Verb.CAST: _move({State.OPEN}, {Role.OWNER}),
     # Papers that came in time may be entered after closing, until the count.
     Verb.ENTER: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
     Verb.SCAN: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
     Verb.OFFICIAL: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
+    Verb.REPLACE_LIST: _move({State.OPEN, State.CLOSED}, {Role.TELLER}),
     Verb.CLOSE: _move({State.OPEN}, {Role.CONVENOR}, State.CLOSED),
     Verb.RULE: _move({State.CLOSED}, {Role.TELLER}),
     Verb.TALLY: _move({State.CLOSED}, {Role.TELLER}, State.TALLIED),

@@ -18,6 +18,7 @@ from doorstep.affairs.vote_forms import CHOICES, ITEMS
 from doorstep.foundation.journal.names import verb_name
 from doorstep.foundation.ui.formats import area, day, daytime
 from doorstep.foundation.ui.templatetags.ui import chip, said
+from doorstep.organisations.models import Unit
 
 register = template.Library()
 
@@ -256,6 +257,32 @@ def differs_text(names: list[str]) -> str:
         "valid": _("是不是废票"),
     }
     return _("、").join(words.get(name, name) for name in names)
+
+
+@register.simple_tag
+def roll_fact(fact: str, before: Any, after: Any) -> str:
+    """What a correction of the roll changed: 面积 80.00 ㎡ → 78.50 ㎡."""
+    if fact == "area":
+        return _("面积：%(before)s ㎡ → %(after)s ㎡") % {"before": area(before), "after": area(after)}
+    if fact == "status":
+        return _("交付状态：%(before)s → %(after)s") % {"before": Unit.Status(before).label, "after": Unit.Status(after).label}
+    nobody = _("没有写")
+    return _("业主：%(before)s → %(after)s") % {"before": before or nobody, "after": after or nobody}
+
+
+@register.simple_tag
+def list_reason(reason: str) -> str:
+    """What is wrong with a cell of the official system's list."""
+    return {
+        "missing": _("没有填"),
+        "not_on_roll": _("名册上没有这套房，或者不计入"),
+        "unknown_person": _("这套房没有叫这个名字的业主"),
+        "ambiguous_person": _("这套房有两位叫这个名字的业主"),
+        "outside_period": _("不在表决的时间里"),
+        "bad_time": _("时间不对"),
+        "bad_choice": _("不认识的写法"),
+        "empty_sheet": _("表是空的"),
+    }[reason]
 
 
 @register.simple_tag

@@ -56,8 +56,8 @@ def prepare(out: str) -> None:
         tellers = [create_person(name=f"计票人{index}") for index in range(TELLERS)]
         for teller in tellers:
             votes.appoint_teller(viewer=viewer, vote=vote, person=teller)
-        votes.freeze_roll(viewer=viewer, vote=vote)
-        votes.publish_roll(viewer=viewer, vote=vote)
+        votes.freeze_roll(viewer=viewer, vote=vote, happened_at=opens - timedelta(days=29))
+        votes.publish_roll(viewer=viewer, vote=vote, happened_at=opens - timedelta(days=29))
         votes.give_notice(
             viewer=viewer,
             vote=vote,

@@ -5,20 +5,23 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from doorstep.affairs.actions import ballots
-from doorstep.affairs.models import Ballot, Paper, PaperEntry, Vote, VoteRecord
+from doorstep.affairs.models import Ballot, Paper, PaperEntry, RollUnit, Vote, VoteRecord
 from doorstep.affairs.queries import votes as queries
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
-from doorstep.affairs.testing import CLOSES, DAY, OPENS, VoteScene, add_unit, set_rule, vote_scene
+from doorstep.affairs.testing import BY, CLOSES, DAY, OPENS, VoteScene, add_unit, set_rule, vote_scene
 from doorstep.foundation import clock
 from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.proof import check, read_proof
 from doorstep.foundation.journal.testing import seal_now
+from doorstep.foundation.places.actions import create_place
+from doorstep.organisations.actions import create_body, give_post
 
 
 @pytest.fixture
@@ -128,18 +131,94 @@ def test_the_committee_prepares_and_runs_a_vote_on_its_screens(scene: VoteScene,
     assert client.post(f"{run}/teller", {"unit": "瑞金阁-1-101", "name": "别人"}).status_code == 409
     for step in ("freeze", "show-roll"):
         assert client.post(f"{run}/{step}").status_code == 303
-    soon = clock.now() + 5 * DAY
-    late = clock.now() + 17 * DAY
-    notice = {"told_on": clock.today().isoformat(), "closes_at": (late + 9 * DAY).strftime("%Y-%m-%dT%H:%M")}
-    refused = client.post(f"{run}/notice", {**notice, "opens_at": soon.strftime("%Y-%m-%dT%H:%M")})
-    assert refused.status_code == 409
-    assert "15" in refused.content.decode()
-    assert client.post(f"{run}/notice", {**notice, "opens_at": late.strftime("%Y-%m-%dT%H:%M")}).status_code == 303
-    assert client.post(f"{run}/motion", {"item": "9", "text": "顺便"}).status_code == 409
-    assert client.post(f"{run}/issue").status_code == 403
-    sign_in_as(client, "owner1")
-    assert client.post(f"{run}/issue").status_code == 303
+    early = client.post(f"{run}/notice", _notice_form(21))
+    assert (early.status_code, "名册还在公示" in early.content.decode()) == (409, True)
+    with clock.frozen(clock.now() + 6 * DAY):
+        sign_in_as(client, "chair")
+        refused = client.post(f"{run}/notice", _notice_form(5))
+        assert refused.status_code == 409
+        assert "15" in refused.content.decode()
+        assert client.post(f"{run}/notice", _notice_form(17)).status_code == 303
+        assert client.post(f"{run}/motion", {"item": "9", "text": "顺便"}).status_code == 409
+        assert client.post(f"{run}/issue").status_code == 403
+        sign_in_as(client, "owner1")
+        assert client.post(f"{run}/issue").status_code == 303
     assert Paper.objects.filter(vote__number=number).count() == 6
+
+
+def _notice_form(opens_in: int) -> dict[str, str]:
+    """A notice given now, of a vote that opens in so many days."""
+    opens, closes = (clock.now() + days * DAY for days in (opens_in, opens_in + 9))
+    return {
+        "told_on": clock.today().isoformat(),
+        "opens_at": opens.strftime("%Y-%m-%dT%H:%M"),
+        "closes_at": closes.strftime("%Y-%m-%dT%H:%M"),
+    }
+
+
+def test_an_office_chooses_an_estate_and_convenes_its_election_alone(scene: VoteScene, town: Any, client: Any) -> None:
+    office = create_body(code="office", kind="town_office", name="住建办", place=town.place, by=BY)
+    give_post(body=office, title="干事", person=scene.owners[5], held_from=clock.today(), by=BY)
+    create_place(code="cuihu", kind="estate", name="翠湖", parent=town.estate.parent, by=BY)
+    sign_in_as(client, "owner6")
+    assert "/votes/new/office" in client.get("/votes/").content.decode()
+    assert f'href="?estate={town.estate.code}"' in client.get("/votes/new/office").content.decode()
+    page = f"/votes/new/office?estate={town.estate.code}"
+    assert re.findall(r'<option value="(\d)"', client.get(page).content.decode()) == ["3"]
+    body = {"title": "选举业委会", "item": "3", "text": "选举第一届业主委员会。"}
+    silent = client.post(page, body)
+    assert (silent.status_code, 'value="选举业委会"' in silent.content.decode()) == (409, True)
+    assert client.post(page, {**body, "why": "责令后仍未召集", "item": "9"}).status_code == 409
+    assert client.post(page, {**body, "why": "责令后仍未召集"}).status_code == 303
+    assert client.get("/votes/new/office?estate=nowhere").status_code == 404
+    assert client.post("/votes/new/office", body).status_code == 404
+
+
+def test_the_committee_corrects_status_and_holders_on_the_screen(scene: VoteScene, client: Any) -> None:
+    buyer = create_person(name="买主")
+    vote = scene.bring(scene.prepare(), "roll_published")
+    first, second, third = (unit.name for unit in scene.units[:3])
+    run, roll = f"/votes/{vote.number}/run/correct", f"/votes/{vote.number}/roll"
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [buyer])
+    sign_in_as(client, "chair")
+    body = {"unit": first, "reason": "transfer", "words": "三月过户"}
+    # Nobody of that name is on the estate's roll: what was typed is still there.
+    refused = client.post(run, {**body, "holders": "没有的人"})
+    assert (refused.status_code, refused.content.decode().count('value="没有的人"')) == (409, 1)
+    assert "没有叫没有的人的" in refused.content.decode()
+    assert 'value="transfer" selected' in refused.content.decode()
+    assert client.post(run, {**body, "holders": "买主、业主1"}).status_code == 303
+    row = RollUnit.objects.get(vote=vote, name=first)
+    assert (row.holders, row.area_hundredths, row.status) == (sorted([buyer.pk, scene.owners[0].pk]), 8000, "delivered")
+    assert client.post(run, {"unit": second, "reason": "delivered", "words": "没交", "status": "undelivered"}).status_code == 303
+    assert client.post(run, {"unit": third, "reason": "survey", "words": "测绘", "area": "78.5"}).status_code == 303
+    assert RollUnit.objects.get(vote=vote, name=third).area_hundredths == 7850
+    for wrong in ({"area": "0"}, {"area": "八十"}, {"status": "sold"}, {"reason": "gossip"}, {"words": ""}):
+        answer = client.post(run, {**body, **wrong})
+        assert (answer.status_code, "fielderror" in answer.content.decode()) == (422, True), wrong
+    assert client.post(run, {**body, "words": "什么也没改"}).status_code == 409
+    page = client.get(roll).content.decode()
+    assert "业主：业** → 业**、买**" in page or "业主：业** → 买**、业**" in page
+    assert "80.00 ㎡ → 78.50 ㎡" in page
+    assert "已交付 → 已售未交付" in page
+    assert "买主" not in page
+
+
+def test_who_is_meant_by_a_name_is_told_by_a_room_where_a_name_is_not_enough(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    one, two = create_person(name="陈明"), create_person(name="陈明")
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [one])
+    add_unit(scene.estate, "瑞金阁-2-102", 5000, [two])
+    here = scene.units[0].name
+    with pytest.raises(queries.NotOnePerson) as error:
+        queries.holder_named(vote, here, "陈明")
+    assert error.value.several
+    assert queries.holder_named(vote, here, "陈明", "瑞金阁-2-102") == two
+    assert queries.holder_named(vote, "瑞金阁-2-101", "陈明") == one
+    assert queries.holder_named(vote, here, "业主1") == scene.owners[0]
+    with pytest.raises(queries.NotOnePerson) as error:
+        queries.holder_named(vote, here, "陈明", here)
+    assert not error.value.several
 
 
 def test_two_clerks_enter_on_the_screen_and_a_third_settles(scene: VoteScene, client: Any, at: Any) -> None:
@@ -215,6 +294,68 @@ def test_a_receipt_proves_that_the_ballot_is_in_the_journal_to_its_voter_alone(s
         assert client.get(path).status_code == 404, login
     sign_in_as(client, "owner1")
     assert client.get(f"/journal/proof.json?entry={proof['index']}").status_code == 404
+
+
+def _csv(*rows: str) -> Any:
+    return SimpleUploadedFile("清单.csv", "\n".join(["房号,姓名,时间,M1", *rows]).encode(), content_type="text/csv")
+
+
+def test_a_list_is_looked_at_row_by_row_then_taken_over_and_replaced_with_a_reason(scene: VoteScene, client: Any) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    run = f"/votes/{vote.number}/run"
+    sign_in_as(client, "teller1")
+
+    def upload(*rows: str) -> str:
+        answer = client.post(f"{run}/official", {"url": "https://vote.example/1", "file": _csv(*rows)})
+        assert answer.status_code == 303
+        return str(answer["Location"])
+
+    bad = upload(
+        "瑞金阁-1-101,没有的人,2026-04-03 10:00,反对", "瑞金阁-9-999,,2026-04-03 10:00,反对", "瑞金阁-1-102,,2026-04-03 10:00,也许"
+    )
+    page = client.get(bad).content.decode()
+    cells = re.findall(r'<td class="num">(\d+)</td><td>(?:<[^>]*>)?([^<]+)(?:</[^>]*>)?</td><td>([^<]+)</td>', page)
+    assert cells == [
+        ("2", "姓名", "这套房没有叫这个名字的业主"),
+        ("3", "房号", "名册上没有这套房，或者不计入"),
+        ("4", "M1", "不认识的写法"),
+    ]
+    assert "/write" not in page
+    assert client.post(f"{bad}/write").status_code == 409
+    assert not Ballot.objects.exists()
+
+    good = upload("瑞金阁-1-101,业主1,2026-04-03 10:00,反对", "瑞金阁-1-102,,2026-04-03 10:00,同意")
+    page = client.get(good).content.decode()
+    # Looked at, a list says how many, never what they chose.
+    assert "反对" not in page.partition("<main")[2]
+    assert client.get(bad).status_code == 404
+    assert client.post(f"{good}/write")["Location"] == run
+    assert client.post(f"{good}/write").status_code == 303
+    assert Ballot.objects.count() == 2
+    again = upload("瑞金阁-1-101,业主1,2026-04-03 10:00,反对", "瑞金阁-1-102,,2026-04-03 10:00,同意")
+    assert "不用再收" in client.get(again).content.decode()
+    assert client.post(f"{again}/write").status_code == 303
+    assert Ballot.objects.count() == 2
+
+    other = upload("瑞金阁-1-103,业主3,2026-04-03 10:00,同意")
+    assert client.post(f"{other}/write").status_code == 409
+    assert client.post(f"{other}/write", {"reason": "少导了一栋"}).status_code == 303
+    shown = client.get(run).content.decode()
+    assert ("少导了一栋" in shown, shown.count("被换掉")) == (True, 1)
+    dropped = upload("瑞金阁-1-104,业主4,2026-04-03 10:00,同意")
+    assert client.post(f"{dropped}/drop")["Location"] == run
+    assert client.get(dropped).status_code == 404
+    sign_in_as(client, "chair")
+    assert client.get(other).status_code == 403
+    assert "少导了一栋" in client.get(run).content.decode()
+
+
+def test_a_file_that_is_no_sheet_is_said_so(scene: VoteScene, client: Any) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    sign_in_as(client, "teller1")
+    for file in (SimpleUploadedFile("a.xlsx", b"PK\x03\x04"), ""):
+        answer = client.post(f"/votes/{vote.number}/run/official", {"url": "https://vote.example/1", "file": file})
+        assert (answer.status_code, 'value="https://vote.example/1"' in answer.content.decode()) == (409, True)
 
 
 def test_the_official_channel_refuses_an_own_ballot_with_the_reason(town: Any, client: Any) -> None:

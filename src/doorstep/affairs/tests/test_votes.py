@@ -1,26 +1,43 @@
 """An owners' vote through its actions: the order of the law, who may take which step, two clerks, secrecy, rulings, what is published."""
 
 import json
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from doorstep.affairs.actions import NotAllowed, ballots, count, votes
-from doorstep.affairs.actions.ballots import OfficialRow, Reading
+from doorstep.affairs.actions import NotAllowed, ballots, count, official, votes
+from doorstep.affairs.actions.ballots import Reading
 from doorstep.affairs.actions.votes import NewMotion
-from doorstep.affairs.models import Ballot, BallotParty, Paper, PaperEntry, RollParty, RollUnit, Teller, Vote, VoteRecord
+from doorstep.affairs.models import (
+    Ballot,
+    BallotParty,
+    OfficialList,
+    Paper,
+    PaperEntry,
+    RollCorrection,
+    RollParty,
+    RollUnit,
+    Teller,
+    Vote,
+    VoteRecord,
+)
+from doorstep.affairs.queries import votes as queries
+from doorstep.affairs.rules.official_list import ListError, OfficialRow
 from doorstep.affairs.rules.tally import read_vote, result_document, tally
 from doorstep.affairs.rules.vote_file import pseudonym
 from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, State, Verb
-from doorstep.affairs.testing import BY, CLOSES, DAY, NOTICED, OPENS, VoteScene, add_unit, set_rule, vote_scene
+from doorstep.affairs.testing import BY, CLOSES, DAY, FROZEN, NOTICED, OPENS, VoteScene, add_unit, set_rule, vote_scene
 from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import lines_of
 from doorstep.foundation.places.actions import create_place
+from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.models import Body, Post
 
 
 @pytest.fixture
@@ -116,6 +133,45 @@ def test_two_parties_become_one_when_a_correction_names_the_same_holders(scene: 
     assert (vote.parties, vote.units) == (5, 6)
 
 
+def test_a_correction_changes_area_status_and_holders_each_by_itself(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    unit, other = units(scene)[0], scene.owners[1]
+    given: list[tuple[str, dict[str, Any]]] = [
+        ("area", {"area_hundredths": 7850}),
+        ("status", {"status": "undelivered"}),
+        ("holders", {"holders": [other]}),
+    ]
+    for fact, change in given:
+        made = votes.correct_roll(viewer=scene.convenor, vote=vote, unit=unit, reason="register", words="核对", **change)
+        assert [name for name in made.before if made.before[name] != made.after[name]] == [fact]
+        entry = Entry.objects.filter(verb="roll_corrected", subject=vote.number).latest("id")
+        assert (entry.detail["correction"], entry.detail["changed"]) == (made.pk, [fact])
+    row = RollUnit.objects.select_related("party").get(vote=vote, name=unit)
+    assert (row.area_hundredths, row.status, row.holders, row.party.is_developer) == (7850, "undelivered", [other.pk], True)
+    assert RollCorrection.objects.filter(vote=vote).count() == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({}, votes.NothingCorrected),
+        ({"area_hundredths": 8000, "status": "delivered"}, votes.NothingCorrected),
+        ({"area_hundredths": 0}, votes.WrongArea),
+        ({"holders": []}, votes.NoHolder),
+        ({"area_hundredths": 1, "unit": "瑞金阁-9-999"}, votes.NotOnThisRoll),
+    ],
+)
+def test_a_correction_that_mends_nothing_or_cannot_be_counted_is_refused(scene: VoteScene, change: dict[str, Any], refusal: Any) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    before = vote.fingerprint
+    given = {"unit": units(scene)[0], **change}
+    with pytest.raises(refusal):
+        votes.correct_roll(viewer=scene.convenor, vote=vote, reason="clerical", words="核对", **given)
+    vote.refresh_from_db()
+    assert (vote.fingerprint, RollCorrection.objects.count()) == (before, 0)
+    assert read_vote(count.full_document(vote)) is not None
+
+
 def test_after_ballots_are_printed_the_roll_is_not_corrected(scene: VoteScene) -> None:
     vote = scene.bring(scene.prepare(), "issued")
     with pytest.raises(NotPossible):
@@ -160,6 +216,47 @@ def test_voting_opens_after_fifteen_days_of_notice(scene: VoteScene, opens: Any,
     else:
         with pytest.raises(votes.NoticeTooShort):
             give()
+
+
+def _notice(scene: VoteScene, vote: Vote, at: Any) -> Vote:
+    return votes.give_notice(
+        viewer=scene.convenor,
+        vote=vote,
+        opens_at=OPENS + 9 * DAY,
+        closes_at=CLOSES + 9 * DAY,
+        residents_committee_told_on=at.date(),
+        happened_at=at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "at", "fits"), [(5, "16T23:59:59", False), (5, "17T00:00:00", True), (6, "17T23:59:59", False), (6, "18T00:00:00", True)]
+)
+def test_the_notice_follows_when_the_roll_has_been_shown(scene: VoteScene, days: int, at: str, fits: bool) -> None:
+    set_rule(scene.estate, "owners_vote.roll_objection_days", str(days), unit="days")
+    vote = scene.bring(scene.prepare(), "roll_published")
+    noticed = datetime.fromisoformat(f"2026-03-{at}+08:00")
+    if fits:
+        assert _notice(scene, vote, noticed).state == "noticed"
+    else:
+        with pytest.raises(votes.RollPeriodRuns) as error:
+            _notice(scene, vote, noticed)
+        assert error.value.until == datetime.fromisoformat(f"2026-03-{11 + days}T23:59:59+08:00")
+
+
+def test_neither_notice_nor_papers_while_an_objection_to_the_roll_has_no_answer(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "roll_published")
+    first = votes.raise_objection(viewer=scene.viewer(scene.owners[0]), vote=vote, text="我家面积不对", happened_at=FROZEN + DAY)
+    with pytest.raises(votes.RollObjectionsOpen):
+        scene.bring(vote, "noticed")
+    votes.answer_objection(viewer=scene.convenor, objection=first, text="核对过", upheld=False, happened_at=FROZEN + 2 * DAY)
+    vote = scene.bring(vote, "noticed")
+    second = votes.raise_objection(viewer=scene.viewer(scene.owners[1]), vote=vote, text="我家也不对", happened_at=NOTICED + DAY)
+    with pytest.raises(votes.RollObjectionsOpen):
+        scene.bring(vote, "issued")
+    assert not Paper.objects.filter(vote=vote).exists()
+    votes.answer_objection(viewer=scene.convenor, objection=second, text="改了", upheld=True, happened_at=NOTICED + 2 * DAY)
+    assert scene.bring(vote, "issued").state == "issued"
 
 
 def test_voting_opens_and_closes_when_it_was_announced(scene: VoteScene) -> None:
@@ -248,10 +345,67 @@ def test_what_does_not_fit_the_state_is_refused_to_those_who_otherwise_may(scene
 def test_only_the_estates_own_committee_convenes(scene: VoteScene, town: Any) -> None:
     with pytest.raises(votes.NotAConvenor):
         scene.prepare(convenor=town.branch)
+    elsewhere = create_place(code="cuihu", kind="estate", name="翠湖", parent=scene.estate.parent, by=BY)
+    with pytest.raises(votes.NotAConvenor, match="elsewhere"):
+        scene.prepare(estate=elsewhere)
     with pytest.raises(NotAllowed):
         votes.prepare_vote(
             viewer=town.viewer(town.lin), estate=scene.estate, convenor=scene.committee, title="x", motions=[NewMotion(9, "y")]
         )
+
+
+def _convene(scene: VoteScene, kind: str, place: Any, *items: int, why: str = "小区还没有业主委员会") -> Vote:
+    body = create_body(code=f"convenor-{kind}", kind=kind, name="召集人", place=place, by=BY)
+    person = create_person(name="组长")
+    give_post(body=body, title="组长", person=person, held_from=date(2023, 9, 10), by=BY)
+    motions = [NewMotion(item, "议案") for item in items]
+    return votes.prepare_vote(viewer=scene.viewer(person), estate=scene.estate, convenor=body, title="选举", motions=motions, why=why)
+
+
+def _end_committee(scene: VoteScene) -> None:
+    Body.objects.filter(pk=scene.committee.pk).update(ended_on=date(2024, 1, 1), ended_because="dissolved")
+
+
+def test_the_preparatory_group_holds_the_vote_that_elects_the_first_committee(scene: VoteScene) -> None:
+    _end_committee(scene)
+    vote = _convene(scene, "preparatory_group", scene.estate, 1, 2, 3)
+    chair = scene.viewer(Post.objects.get(body=vote.convenor).person)
+    with pytest.raises(votes.NotAConvenor, match="item"):
+        votes.add_motion(viewer=chair, vote=vote, motion=NewMotion(9, "顺便"))
+    scene.chair = Post.objects.get(body=vote.convenor).person
+    for person in scene.tellers:
+        votes.appoint_teller(viewer=chair, vote=vote, person=person)
+    assert scene.bring(vote, "final").state == "final"
+
+
+def test_a_preparatory_group_convenes_no_more_once_there_is_a_committee(scene: VoteScene) -> None:
+    with pytest.raises(votes.NotAConvenor, match="committee_in_office"):
+        _convene(scene, "preparatory_group", scene.estate, 3)
+
+
+def test_a_renewal_group_and_the_towns_office_convene_the_election(scene: VoteScene, town: Any) -> None:
+    assert _convene(scene, "renewal_group", scene.estate, 3).state == "draft"
+    assert _convene(scene, "town_office", town.place, 3).state == "draft"
+
+
+@pytest.mark.parametrize("kind", ["preparatory_group", "renewal_group", "town_office"])
+def test_who_convenes_an_election_convenes_nothing_else(scene: VoteScene, town: Any, kind: str) -> None:
+    _end_committee(scene)
+    with pytest.raises(votes.NotAConvenor, match="item"):
+        _convene(scene, kind, town.place if kind == "town_office" else scene.estate, 3, 4)
+    assert not Vote.objects.exists()
+
+
+def test_an_office_says_on_what_ground_it_convenes(scene: VoteScene, town: Any) -> None:
+    with pytest.raises(votes.NotAConvenor, match="no_ground"):
+        _convene(scene, "town_office", town.place, 3, why=" ")
+
+
+def test_a_town_may_let_nobody_but_the_committee_convene(scene: VoteScene) -> None:
+    _end_committee(scene)
+    set_rule(scene.estate, "owners_vote.convenes.preparatory_group", "none")
+    with pytest.raises(votes.NotAConvenor, match="not_a_convenor"):
+        _convene(scene, "preparatory_group", scene.estate, 3)
 
 
 # Two clerks
@@ -364,22 +518,124 @@ def test_what_could_not_be_delivered_is_announced_once(scene: VoteScene) -> None
 # Electronic
 
 
+def receive(scene: VoteScene, vote: Vote, rows: list[OfficialRow], **how: Any) -> int:
+    return official.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows, **how)
+
+
+def test_the_same_list_twice_changes_nothing(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    rows = [OfficialRow(unit, OPENS + DAY, {"M1": "agree"}) for unit in units(scene)[:4]]
+    assert receive(scene, vote, rows) == receive(scene, vote, rows) == 4
+    assert [Ballot.objects.count(), BallotParty.objects.count(), OfficialList.objects.count()] == [4, 4, 1]
+    assert Entry.objects.filter(subject=vote.number, verb__startswith="official_list").count() == 1
+
+
+def test_another_list_replaces_the_first_with_a_reason_until_the_count(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    receive(scene, vote, [OfficialRow(units(scene)[0], OPENS + DAY, {"M1": "agree"})])
+    ruled = [OfficialRow(unit, OPENS + DAY, {"M1": "against"}) for unit in units(scene)[1:4]]
+    with pytest.raises(official.ListReceived):
+        receive(scene, vote, ruled)
+    with pytest.raises(official.ListReceived):
+        receive(scene, vote, ruled, reason="  ")
+    assert receive(scene, vote, ruled, reason="导错了楼") == 3
+    before, now = OfficialList.objects.order_by("id")
+    assert (before.replaced_at is not None, now.reason, now.replaced_at) == (True, "导错了楼", None)
+    entry = Entry.objects.get(subject=vote.number, verb="official_list_replaced")
+    assert (entry.detail["instead_of"], entry.detail["list"]) == (before.sha256, now.sha256)
+    # The ballots of the first stay as rows, nobody's turnout and no receipt.
+    assert Ballot.objects.filter(vote=vote, official_list=before).count() == 1
+    assert queries.turnout(vote).parties == 3
+    assert queries.receipts_of(scene.viewer(scene.owners[0]), vote) == []
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["taking_part"]["parties"] == vote.result["motions"][0]["against"]["parties"] == 3
+    with pytest.raises(NotPossible):
+        receive(scene, vote, ruled[:1], reason="再换")
+
+
+def test_a_ruling_about_a_replaced_ballot_is_made_anew(scene: VoteScene) -> None:
+    wife = create_person(name="妻子")
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [scene.owners[0], wife])
+    vote = scene.bring(scene.prepare(), "open")
+    scene.hand_in(vote, "瑞金阁-2-101", wife, "agree")
+    vote = scene.bring(vote, "closed")
+
+    def rows(second: int) -> list[OfficialRow]:
+        return [OfficialRow("瑞金阁-2-101", OPENS + timedelta(days=1, seconds=second), {"M1": "against"}, "业主1")]
+
+    def rule() -> None:
+        (clash,) = queries.clashes(scene.teller(), vote)
+        labels = [ballot.label for ballot in clash.ballots]
+        count.rule_on_ballots(viewer=scene.teller(), vote=vote, ballots=labels, counts="K0007", code="co_owner_chosen", words="商定")
+
+    receive(scene, vote, rows(0))
+    rule()
+    receive(scene, vote, rows(1), reason="时间错了")
+    assert [clash.ruled for clash in queries.clashes(scene.teller(), vote)] == [False]
+    rule()
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["contested"] == 0
+    assert len(json.loads(VoteRecord.objects.get(vote=vote).full_file)["rulings"]) == 1
+
+
+def test_rows_of_one_person_that_differ_stay_and_the_latest_counts(scene: VoteScene) -> None:
+    add_unit(scene.estate, "瑞金阁-2-101", 5000, [scene.owners[0]])
+    vote = scene.bring(scene.prepare(), "closed")
+    first = units(scene)[0]
+    rows = [
+        OfficialRow("瑞金阁-2-101", OPENS + 2 * DAY, {"M1": "against"}),
+        OfficialRow(first, OPENS + DAY, {"M1": "agree"}),
+        OfficialRow(first, OPENS + DAY, {"M1": "agree"}),
+    ]
+    assert receive(scene, vote, rows) == 2
+    vote = scene.bring(vote, "tallied")
+    assert vote.result["motions"][0]["against"] == {"parties": 1, "area": "130.00"}
+    assert [each["reason"] for each in vote.result["rejected"]] == ["superseded"]
+
+
+def test_an_upload_that_was_not_taken_over_is_no_part_of_the_vote(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    rows = [OfficialRow(units(scene)[0], OPENS + DAY, {"M1": "agree"})]
+    given: dict[str, Any] = {"viewer": scene.teller(), "vote": vote, "url": "https://vote.example/1", "file_name": "a.csv"}
+    upload = official.upload_official_list(**given, rows=rows)
+    bad = official.upload_official_list(**given, rows=rows, errors=[ListError(2, "时间", "bad_time")])
+    with pytest.raises(official.ListGone):
+        official.write_official_list(viewer=scene.teller(), upload=upload)
+    with pytest.raises(official.BadList):
+        official.write_official_list(viewer=scene.teller(), upload=bad)
+    assert (bad.rows, Ballot.objects.count(), queries.turnout(vote).parties) == ([], 0, 0)
+    good = official.upload_official_list(**given, rows=rows)
+    for viewer in (scene.convenor, scene.viewer(scene.owners[0])):
+        with pytest.raises(NotAllowed):
+            official.write_official_list(viewer=viewer, upload=good)
+    vote = scene.bring(vote, "tallied")
+    assert not OfficialList.objects.exists()
+
+
+def test_the_database_holds_one_list_in_force(scene: VoteScene) -> None:
+    vote = scene.bring(scene.prepare(), "closed")
+    receive(scene, vote, [OfficialRow(units(scene)[0], OPENS + DAY, {"M1": "agree"})])
+    twin = _fields(OfficialList.objects.get())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        OfficialList.objects.create(**twin)
+
+
 def test_where_the_official_system_alone_may_an_own_ballot_is_refused(scene: VoteScene) -> None:
     vote = scene.bring(scene.prepare(), "open")
     assert vote.electronic == "official_only"
     with pytest.raises(ballots.OfficialChannelOnly):
         ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
     rows = [OfficialRow(unit, OPENS + DAY, {"M1": "agree"}) for unit in units(scene)[:4]]
-    for wrong, error in (
-        (OfficialRow("没有的房", OPENS + DAY, {"M1": "agree"}), votes.NotOnThisRoll),
-        (OfficialRow(units(scene)[0], CLOSES + DAY, {"M1": "agree"}), ballots.OutsidePeriod),
-        (OfficialRow(units(scene)[0], OPENS + DAY, {}), ballots.NoChoice),
+    for wrong in (
+        OfficialRow("没有的房", OPENS + DAY, {"M1": "agree"}),
+        OfficialRow(units(scene)[0], CLOSES + DAY, {"M1": "agree"}),
+        OfficialRow(units(scene)[0], OPENS + DAY, {}),
+        OfficialRow(units(scene)[0], OPENS + DAY, {"M1": "agree"}, "没有的人"),
     ):
-        with pytest.raises(error):
-            ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=[*rows, wrong])
-    assert ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows) == 4
-    with pytest.raises(ballots.ListReceived):
-        ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows)
+        with pytest.raises(official.BadList):
+            receive(scene, vote, [*rows, wrong])
+    assert not OfficialList.objects.exists()
+    assert receive(scene, vote, rows) == 4
     vote = scene.bring(vote, "tallied")
     assert vote.official_url == "https://vote.example/1"
     assert vote.result["motions"][0]["agree"]["parties"] == 4
@@ -390,7 +646,7 @@ def test_where_either_system_may_both_ballots_come_in_and_the_latest_counts(scen
     vote = scene.bring(scene.prepare(), "open")
     ballots.cast_ballot(viewer=scene.viewer(scene.owners[0]), vote=vote, choices={"M1": "agree"}, happened_at=OPENS + DAY)
     rows = [OfficialRow(units(scene)[0], OPENS + 2 * DAY, {"M1": "against"})]
-    assert ballots.receive_official_list(viewer=scene.teller(), vote=vote, url="https://vote.example/1", rows=rows) == 1
+    assert receive(scene, vote, rows) == 1
     vote = scene.bring(vote, "tallied")
     assert vote.result["motions"][0]["against"]["parties"] == 1
     assert [each["reason"] for each in vote.result["rejected"]] == ["superseded"]

@@ -8,14 +8,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from doorstep.affairs.actions import NotAllowed, NothingSaid, TextTooLong, ballots, count, votes
-from doorstep.affairs.actions.ballots import OfficialRow, Reading
+from doorstep.affairs.actions import NotAllowed, NothingSaid, TextTooLong, ballots, count, official, votes
+from doorstep.affairs.actions.ballots import Reading
 from doorstep.affairs.actions.votes import NewMotion
-from doorstep.affairs.models import Delivery, Objection, Paper, RollCorrection, Ruling, Vote
+from doorstep.affairs.models import Delivery, Objection, OfficialList, Paper, RollCorrection, Ruling, Vote
 from doorstep.affairs.official_file import UnreadableList, read_official_list
 from doorstep.affairs.permissions import vote_roles
 from doorstep.affairs.queries import matter_for
 from doorstep.affairs.queries import votes as queries
+from doorstep.affairs.rules.convening import CONVENING, OFFICES
 from doorstep.affairs.rules.vote_states import MOVES, NotPossible, Role, Verb
 from doorstep.affairs.views.votes import found
 from doorstep.affairs.vote_forms import (
@@ -37,9 +38,10 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.files.actions import keep_photo
 from doorstep.foundation.files.images import NotAPhoto, PhotoTooLarge
-from doorstep.foundation.places.queries import children
+from doorstep.foundation.places.queries import below, children
 from doorstep.foundation.ui.templatetags.ui import daytime
-from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
+from doorstep.foundation.ui.web import SeeOther, once_form, once_key, sign_in_first
+from doorstep.organisations.models import Unit
 from doorstep.organisations.queries import body_by_code, owner_of_unit
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -57,6 +59,10 @@ def _for(request: Request, number: str, *roles: Role) -> Vote | HttpResponse:
 
 def problem_of(error: Exception) -> str:
     """What to tell somebody whose step was refused."""
+    if isinstance(error, votes.RollPeriodRuns):
+        return _("名册还在公示，听业主的疑问：%(at)s 之后才能公告。") % {"at": daytime(error.until)}
+    if isinstance(error, votes.RollObjectionsOpen):
+        return _("业主对名册的疑问还有 %(n)d 条没答复，答复了才能往下走。") % {"n": error.number}
     if isinstance(error, votes.NoticeTooShort):
         return _("公告要满 15 日才能开始：最早从 %(at)s 之后。") % {"at": daytime(error.until)}
     if isinstance(error, votes.TooEarly):
@@ -67,6 +73,16 @@ def problem_of(error: Exception) -> str:
         return _("还有 %(n)d 条疑问没答复。") % {"n": error.number}
     if isinstance(error, TextTooLong):
         return _("写得太长了，多了 %(n)d 个字。") % {"n": error.extra}
+    if isinstance(error, votes.NotAConvenor):
+        return {
+            "committee_in_office": _("小区已经有业主委员会了，由业主委员会召集。"),
+            "no_ground": _("请写明为什么由您这里召集：业主委员会为什么没有、没召集。"),
+            "item": _("这一项您这里不能召集，要由业主委员会召集。"),
+        }.get(error.why, _("按本地规定，您这里不能召集这个小区的业主表决。"))
+    if isinstance(error, queries.NotOnePerson):
+        if error.several:
+            return _("有几位叫%(name)s的，请在名字后面空一格写一个他的房号。") % {"name": error.name}
+        return _("业主名册里没有叫%(name)s的。先在小区名册里登记过户，再来更正。") % {"name": error.name}
     if isinstance(error, votes.NotOnThisRoll | ballots.NoChoice):
         return _("名册或议案里没有：%(what)s") % {"what": str(error)}
     said: dict[type[Exception], str] = {
@@ -76,9 +92,14 @@ def problem_of(error: Exception) -> str:
         votes.NoMotion: _("先写要表决的议案。"),
         votes.EmptyRoll: _("名册是空的，先把业主名册导进来。"),
         votes.AlreadyAnswered: _("这一条已经答复过了。"),
+        votes.NothingCorrected: _("面积、交付状态、业主，至少改一样；填的和名册上的一样就不用改。"),
+        votes.WrongArea: _("面积要大于 0。"),
+        votes.NoHolder: _("已交付的要写业主是谁。"),
         ballots.OutsidePeriod: _("交票的日子不在表决的时间里。"),
         ballots.AlreadyEntered: _("这张票您已经录过，或者已经录完了。"),
-        ballots.ListReceived: _("官方系统的清单已经收过一次，票不能换。"),
+        official.ListReceived: _("已经收过一份清单。要换成这一份，请写为什么换。"),
+        official.BadList: _("还有不对的行，什么都没有收。改好再传。"),
+        official.ListGone: _("这一份已经不在了：有人传了新的，或者不要了。"),
         ballots.PaperReplaced: _("这张票已经换过，请录新的那张。"),
         ballots.EntryHasBegun: _("这张票已经有人在录，不能再换。"),
         count.NotOneVoter: _("请在这几张里选一张算数。"),
@@ -88,14 +109,15 @@ def problem_of(error: Exception) -> str:
         NotPossible: _("这次表决刚刚走到了别的一步，请看看现在的情形。"),
         NotAPhoto: _("这个文件不是照片，没有收下。可以用 JPG、PNG 或 WebP。"),
         PhotoTooLarge: _("照片太大了。请拍一张小一点的，或少于 15 MB。"),
-        UnreadableList: _("读不出这个文件。请用 xlsx 或 csv，第一行写 房号、时间、M1。"),
+        UnreadableList: _("读不出这个文件。请用 Excel 存成 xlsx，或存成 csv 再传，最多 20 MB。"),
     }
     return said[type(error)]
 
 
 REFUSALS = (
+    votes.NotAConvenor, votes.RollPeriodRuns, votes.RollObjectionsOpen,
     votes.NoticeTooShort, votes.TooEarly, votes.TooLate, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
-    votes.AlreadyAnswered, ballots.OutsidePeriod, ballots.ListReceived, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
+    votes.AlreadyAnswered, votes.NothingCorrected, votes.WrongArea, votes.NoHolder, queries.NotOnePerson, ballots.OutsidePeriod, official.ListReceived, official.BadList, official.ListGone, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
     count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
     NotPossible, NotAPhoto, PhotoTooLarge, UnreadableList,
 )  # fmt: skip
@@ -106,22 +128,32 @@ REFUSALS = (
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare(request: Request, code: str) -> HttpResponse:
-    """A new vote of an estate, by its owners' committee."""
+    """A new vote of an estate, by a body that convenes its owners. An office above several estates chooses one first (`?estate=`)."""
     body = body_by_code(code)
     if not request.viewer.signed_in:
         return sign_in_first(request)
-    if body is None or body.kind not in votes.CONVENING:
+    if body is None or body.kind not in CONVENING:
         raise Http404
     if body.pk not in request.viewer.bodies:
         raise NotAllowed(Verb.PREPARE)
-    buildings = [(place.code, place.name) for place in children(body.place, "building")]
+    estates = [body.place] if body.kind not in OFFICES else list(below(body.place).filter(kind="estate").order_by("lineage"))
+    chosen = request.GET.get("estate", "")
+    estate = next((each for each in estates if each.code == chosen or len(estates) == 1), None)
+    if estate is None:
+        if chosen or request.method == "POST":
+            raise Http404
+        return render(request, "affairs/votes/prepare.html", {"body": body, "place": body.place, "estates": estates})
+    buildings = [(place.code, place.name) for place in children(estate, "building")]
+    allowed = queries.convened_items(body.kind, estate, clock.today())
     context: dict[str, Any] = {
         "body": body,
-        "place": body.place,
+        "place": estate,
         "buildings": buildings,
-        "items": ITEMS,
+        "items": [(item, name) for item, name in ITEMS if item in allowed],
+        "is_office": body.kind in OFFICES,
         "once": once_key(),
         "typed": request.POST,
+        "chosen": request.POST.getlist("buildings"),
     }
     if request.method != "POST":
         return render(request, "affairs/votes/prepare.html", context)
@@ -136,7 +168,7 @@ def prepare(request: Request, code: str) -> HttpResponse:
     def work() -> str:
         made = votes.prepare_vote(
             viewer=request.viewer,
-            estate=body.place,
+            estate=estate,
             convenor=body,
             title=form.cleaned_data["title"],
             motions=[NewMotion(form.cleaned_data["item"], form.cleaned_data["text"])],
@@ -146,7 +178,10 @@ def prepare(request: Request, code: str) -> HttpResponse:
         )
         return f"/votes/{made.number}/run"
 
-    return once_form(request, work)
+    try:
+        return once_form(request, work)
+    except votes.NotAConvenor as error:
+        return render(request, "affairs/votes/prepare.html", {**context, "problem": problem_of(error)}, status=409)
 
 
 # Running: one screen, its steps in the law's order
@@ -172,6 +207,7 @@ def _run(request: Request, shown: Vote, *, problem: str = "", form: Any = None, 
             "is_teller": Role.TELLER in page.roles,
             "items": ITEMS,
             "reasons": RollCorrection.Reason.choices,
+            "statuses": Unit.Status.choices,
             "codes": Ruling.Code.choices,
             "grounds": count.GROUNDS,
             "clashes": queries.clashes(request.viewer, shown),
@@ -184,6 +220,8 @@ def _run(request: Request, shown: Vote, *, problem: str = "", form: Any = None, 
             "typed": request.POST,
             "once": once_key(),
             "now": clock.now(),
+            "roll_days": queries.roll_days(shown),
+            "lists": queries.official_lists(shown),
         },
         status=status,
     )
@@ -215,10 +253,12 @@ def _correct(request: Request, vote: Vote, data: dict[str, Any]) -> object:
     return votes.correct_roll(
         viewer=request.viewer,
         vote=vote,
-        unit=data["unit"],
+        unit=data["unit"].strip(),
         reason=data["reason"],
         words=data["words"],
         area_hundredths=data["area"],
+        status=data["status"] or None,
+        holders=[queries.holder_named(vote, data["unit"].strip(), name, room) for name, room in data["holders"]] or None,
     )
 
 
@@ -233,12 +273,16 @@ def _rule(request: Request, vote: Vote, data: dict[str, Any]) -> object:
     )
 
 
-def _official(request: Request, vote: Vote, data: dict[str, Any]) -> object:
-    upload = request.FILES.get("file")
-    if upload is None or upload.size is None or upload.size > MOST_BYTES:
-        raise UnreadableList("file")
-    rows: list[OfficialRow] = read_official_list(upload.read(), motions=[motion.code for motion in vote.motions.all()])
-    return ballots.receive_official_list(viewer=request.viewer, vote=vote, url=data["url"], rows=rows)
+def _official(request: Request, vote: Vote, data: dict[str, Any]) -> str:
+    """Keep an uploaded list to be looked at; the way to its page."""
+    file = request.FILES.get("file")
+    if file is None or file.size is None or file.size > MOST_BYTES:
+        raise UnreadableList
+    rows, errors = read_official_list(file.read(), motions=[motion.code for motion in vote.motions.all()])
+    made = official.upload_official_list(
+        viewer=request.viewer, vote=vote, url=data["url"], file_name=str(file.name), rows=rows, errors=errors
+    )
+    return f"/votes/{vote.number}/official/{made.pk}"
 
 
 Step = tuple[Callable[[Any], Any] | None, Callable[[Request, Vote, Any], object]]
@@ -285,13 +329,86 @@ def run_step(request: Request, number: str, step: str) -> HttpResponse:
         return _run(request, shown, form=form, form_name=step, status=422)
 
     def work() -> str:
-        act(request, shown, form.cleaned_data if form is not None else {})
-        return f"/votes/{number}/run"
+        led = act(request, shown, form.cleaned_data if form is not None else {})
+        return led if isinstance(led, str) else f"/votes/{number}/run"
 
     try:
         return once_form(request, work)
     except REFUSALS as error:
         return _run(request, found(request, number), problem=problem_of(error), form=form, form_name=step, status=409)
+
+
+# The official system's list: looked at, then taken over
+
+
+def _upload(request: Request, number: str, list_id: int) -> OfficialList | HttpResponse:
+    shown = _for(request, number, Role.TELLER)
+    if isinstance(shown, HttpResponse):
+        return shown
+    upload = queries.official_upload(shown, list_id)
+    if upload is None:
+        raise Http404
+    return upload
+
+
+@require_safe
+def official_list(request: Request, number: str, list_id: int) -> HttpResponse:
+    """One uploaded list: its figures, or what is wrong in which row and column."""
+    upload = _upload(request, number, list_id)
+    return upload if isinstance(upload, HttpResponse) else _official_page(request, upload)
+
+
+def _official_page(request: Request, upload: OfficialList, *, problem: str = "", status: int = 200) -> HttpResponse:
+    lists = queries.official_lists(upload.vote)
+    errors = upload.report["errors"]
+    return render(
+        request,
+        "affairs/votes/official.html",
+        {
+            "vote": upload.vote,
+            "place": upload.vote.place,
+            "upload": upload,
+            "report": upload.report,
+            "errors": errors[:200],
+            "more": max(0, len(errors) - 200),
+            "earlier": next((each for each in lists if each.replaced_at is None and each.pk != upload.pk), None),
+            "can": upload.vote.state in MOVES[Verb.OFFICIAL].sources,
+            "problem": problem,
+            "typed": request.POST,
+            "once": once_key(),
+        },
+        status=status,
+    )
+
+
+@require_POST
+def write_official(request: Request, number: str, list_id: int) -> HttpResponse:
+    upload = _upload(request, number, list_id)
+    if isinstance(upload, HttpResponse):
+        return upload
+
+    def work() -> str:
+        official.write_official_list(viewer=request.viewer, upload=upload, reason=request.POST.get("reason", ""))
+        return f"/votes/{number}/run"
+
+    try:
+        return once_form(request, work)
+    except official.ListGone:
+        return _run(request, upload.vote, problem=problem_of(official.ListGone()), status=409)
+    except REFUSALS as error:
+        return _official_page(request, upload, problem=problem_of(error), status=409)
+
+
+@require_POST
+def drop_official(request: Request, number: str, list_id: int) -> HttpResponse:
+    upload = _upload(request, number, list_id)
+    if isinstance(upload, HttpResponse):
+        return upload
+    try:
+        official.drop_official_list(viewer=request.viewer, upload=upload)
+    except NotPossible as error:
+        return _official_page(request, upload, problem=problem_of(error), status=409)
+    return SeeOther(f"/votes/{number}/run")
 
 
 @require_POST

@@ -12,7 +12,8 @@ from doorstep.affairs.actions import NotAllowed, TextTooLong, ballots, votes
 from doorstep.affairs.models import Motion, Paper, Vote
 from doorstep.affairs.permissions import vote_roles
 from doorstep.affairs.queries import votes as queries
-from doorstep.affairs.rules.vote_states import RESULT_SHOWN, NotPossible, State, Verb
+from doorstep.affairs.rules.convening import CONVENING
+from doorstep.affairs.rules.vote_states import RESULT_SHOWN, NotPossible, Role, State, Verb
 from doorstep.affairs.vote_forms import BallotForm, ObjectForm
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
@@ -50,7 +51,7 @@ def place_votes(request: Request, code: str) -> HttpResponse:
 def _list(request: Request, place: Place | None) -> HttpResponse:
     given = request.GET.get("before", "")
     shown = queries.votes_at(request.viewer, place=place, before=int(given) if given.isdecimal() and len(given) < 18 else None)
-    may_prepare = [post for post in request.viewer.posts if post.body_kind in votes.CONVENING and post.body_id in request.viewer.bodies]
+    may_prepare = [post for post in request.viewer.posts if post.body_kind in CONVENING and post.body_id in request.viewer.bodies]
     return render(
         request, "affairs/votes/list.html", {"place": place or town(), "page": shown, "may_prepare": may_prepare, "now": clock.now()}
     )
@@ -154,7 +155,15 @@ def roll(request: Request, number: str) -> HttpResponse:
     return render(
         request,
         "affairs/votes/roll.html",
-        {"vote": shown, "place": shown.place, "buildings": names, "building": chosen, "lines": queries.roll_lines(shown, chosen)},
+        {
+            "vote": shown,
+            "place": shown.place,
+            "buildings": names,
+            "building": chosen,
+            "lines": queries.roll_lines(shown, chosen),
+            "corrections": queries.correction_lines(shown),
+            "works": bool(vote_roles(request.viewer, shown) & {Role.CONVENOR, Role.TELLER}),
+        },
     )
 
 

@@ -15,6 +15,7 @@ class Body(models.Model):
         MEDIATION_COMMITTEE = "mediation", _("人民调解委员会")
         OWNERS_COMMITTEE = "owners_committee", _("业主委员会")
         PREPARATORY_GROUP = "preparatory_group", _("业主大会筹备组")
+        RENEWAL_GROUP = "renewal_group", _("业主委员会换届小组")
         LEADING_GROUP = "leading_group", _("工作领导小组")
         PROPERTY_COMPANY = "property_company", _("物业公司")
         WOMENS_COMMITTEE = "womens_committee", _("妇委会")

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from doorstep.affairs.actions import ballots, count, votes
-from doorstep.affairs.actions.ballots import OfficialRow, Reading
+from doorstep.affairs.actions import ballots, count, official, votes
+from doorstep.affairs.actions.ballots import Reading
 from doorstep.affairs.actions.votes import NewMotion
 from doorstep.affairs.models import BallotParty, Matter, Paper, RollHolder, RollParty, Vote
+from doorstep.affairs.rules.official_list import OfficialRow
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.identity.models import Person
@@ -106,6 +107,8 @@ def cast_votes(*, estate: Place, committee: Body, team: Team, matters: dict[int,
 
 def _one(rng: random.Random, estate: Place, committee: Body, team: Team, case: Case, matter: Matter | None) -> Vote:
     noticed = case.opens.replace(hour=9) - 16 * DAY
+    # The day before the five for which the roll is shown; of vote A the morning after the meeting that asked for it.
+    prepared = noticed - 6 * DAY
     vote = votes.prepare_vote(
         viewer=team.chair,
         estate=estate,
@@ -114,12 +117,12 @@ def _one(rng: random.Random, estate: Place, committee: Body, team: Team, case: C
         motions=[NewMotion(case.item, case.text)],
         why=case.why,
         matter=matter,
-        happened_at=noticed - 5 * DAY,
+        happened_at=prepared - timedelta(minutes=45),
     )
     for teller in team.tellers:
-        votes.appoint_teller(viewer=team.chair, vote=vote, person=_person(teller), happened_at=noticed - 5 * DAY)
-    votes.freeze_roll(viewer=team.chair, vote=vote, happened_at=noticed - timedelta(minutes=30))
-    votes.publish_roll(viewer=team.chair, vote=vote, happened_at=noticed - timedelta(minutes=20))
+        votes.appoint_teller(viewer=team.chair, vote=vote, person=_person(teller), happened_at=prepared - timedelta(minutes=45))
+    votes.freeze_roll(viewer=team.chair, vote=vote, happened_at=prepared - timedelta(minutes=30))
+    votes.publish_roll(viewer=team.chair, vote=vote, happened_at=prepared - timedelta(minutes=20))
     announced = case.announced_until or case.closes
     vote = votes.give_notice(
         viewer=team.chair,
@@ -148,7 +151,7 @@ def _one(rng: random.Random, estate: Place, committee: Body, team: Team, case: C
     # The wife voted too, and differently: one of the two counts.
     rows.append(OfficialRow(COUPLE, moment(), {"M1": "against"}, papers[0].holders[1][1]))
     at = case.closes + timedelta(hours=1)
-    ballots.receive_official_list(viewer=team.tellers[0], vote=vote, url=OFFICIAL, rows=rows, happened_at=at)
+    official.receive_official_list(viewer=team.tellers[0], vote=vote, url=OFFICIAL, rows=rows, happened_at=at)
     _rule(team, vote, at)
     count.tally_vote(viewer=team.tellers[0], vote=vote, happened_at=at + timedelta(hours=1))
     vote = count.publish_preliminary(viewer=team.chair, vote=vote, happened_at=at + timedelta(hours=2))
