@@ -78,8 +78,10 @@ def serve(arguments: Sequence[str]) -> int:
 
 
 def worker(arguments: Sequence[str]) -> int:
+    from doorstep.site.logs import tell_of_what_ends_it
     from doorstep.site.worker import run
 
+    tell_of_what_ends_it()
     argparse.ArgumentParser(prog="doorstep worker").parse_args(arguments)
     run()
     return 0

@@ -4,9 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.http import HttpRequest
 from django.test import RequestFactory
 
@@ -15,6 +18,16 @@ from doorstep.site.proxies import believing
 from doorstep.site.settings import ConfigurationError, trusted_proxies
 
 VISITOR, PROXY, INNER, STRANGER = "203.0.113.9", "127.0.0.1", "10.0.0.5", "198.51.100.7"
+
+
+@pytest.fixture(autouse=True)
+def _same_connection() -> Iterator[None]:
+    """A request that comes from no test client would give the test's connection back."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
 
 
 def ask(made: HttpRequest, trusted: list[str]) -> tuple[int, str]:
