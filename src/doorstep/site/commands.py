@@ -134,6 +134,30 @@ def api_key(arguments: Sequence[str]) -> int:
     return 0
 
 
+def account(arguments: Sequence[str]) -> int:
+    """`doorstep account reset LOGIN`: end a password, and print the address where its holder chooses a new one."""
+    from doorstep.foundation.identity.staff import NoSuchLogin, reset_account
+    from doorstep.foundation.journal.actions import SYSTEM
+    from doorstep.foundation.places.queries import town
+
+    parser = argparse.ArgumentParser(prog="doorstep account")
+    parser.add_argument("what", choices=["reset"])
+    parser.add_argument("login")
+    parser.add_argument("--authenticator", action="store_true", help="it is lost too: ask for it no more")
+    given = parser.parse_args(arguments)
+    place = town()
+    try:
+        if place is None:
+            raise NoSuchLogin(given.login)
+        path = reset_account(login=given.login, by=SYSTEM, place=place, authenticator=given.authenticator)
+    except NoSuchLogin:
+        print(f"doorstep account: nobody signs in as {given.login}", file=sys.stderr)
+        return 2
+    print(f"{settings.SITE_URL}{path}")
+    print("good once, for an hour; the old password, every session and token have ended", file=sys.stderr)
+    return 0
+
+
 def backup(arguments: Sequence[str]) -> int:
     """`doorstep backup DIR`: one state of every table and file, while the town goes on."""
     from doorstep.foundation.identity.erasures import list_file
@@ -266,6 +290,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "worker": worker,
     "journal": journal,
     "apikey": api_key,
+    "account": account,
     "backup": backup,
     "restore": restore,
     "fingerprint": fingerprint,

@@ -135,8 +135,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "doorstep.site.middleware.StaffIdle",
     "doorstep.foundation.access.middleware.ViewerMiddleware",
+    "doorstep.site.middleware.StaffIdle",
     "doorstep.site.middleware.Api",
 ]
 ROOT_URLCONF = "doorstep.site.urls"
@@ -163,6 +163,8 @@ WSGI_APPLICATION = "doorstep.site.wsgi.application"
 AUTH_USER_MODEL = "foundation.Account"
 AUTHENTICATION_BACKENDS = ["doorstep.foundation.identity.backend.AccountBackend"]
 LOGIN_URL = "/login/"
+# A link to choose a new password (identity.staff) is good for an hour.
+PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:
     # A test that wants a password wants it quickly; the Argon2 path has a test of its own.

@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from doorstep.foundation.identity.models import Attempt
+from doorstep.site import settings
 from doorstep.site.proxies import believing
-from doorstep.site.settings import ConfigurationError, trusted_proxies
 
 VISITOR, PROXY, INNER, STRANGER = "203.0.113.9", "127.0.0.1", "10.0.0.5", "198.51.100.7"
 
@@ -101,10 +101,10 @@ def test_the_process_that_serves_believes_them() -> None:
     ],
 )
 def test_who_is_trusted(given: str | None, https: bool, trusted: list[str]) -> None:
-    assert trusted_proxies(given, https=https) == trusted
+    assert settings.trusted_proxies(given, https=https) == trusted
 
 
 @pytest.mark.parametrize("given", ["*", "proxy.example", "10.0.0.5/8", "10.0.0.256"])
 def test_everybody_and_what_is_no_address_is_refused(given: str) -> None:
-    with pytest.raises(ConfigurationError):
-        trusted_proxies(given, https=True)
+    with pytest.raises(settings.ConfigurationError):
+        settings.trusted_proxies(given, https=True)
