@@ -11,10 +11,11 @@ from tests.architecture.source import code_files, parsed
 
 
 def reasons_to_read() -> Iterator[str]:
-    """The `why` of every `note_read` that is written out."""
+    """The `why` of every `note_read`, and of every `Read` somebody hands to it, that is written out."""
     for path in code_files():
         for node in ast.walk(parsed(path)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "note_read":
+            called = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and called in {"note_read", "Read"}:
                 for given in node.keywords:
                     if given.arg == "why" and isinstance(given.value, ast.Constant):
                         yield str(given.value.value)

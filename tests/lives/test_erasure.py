@@ -160,15 +160,44 @@ def test_after_a_restore_the_erasures_are_replayed(town: Any, woman: Woman) -> N
     assert erasures.erase_due(place=town.place) == 1
     # Two lines: she, and the entry by phone that was merged into the one on the roll.
     lines = [json.loads(line) for line in erasures.list_file().read_text("utf-8").splitlines()]
-    assert [set(line) for line in lines] == [{"person", "entered_at", "erased_at"}] * 2
+    assert [set(line) for line in lines] == [{"person", "entered_at", "erased_at", "kept"}] * 2
     assert erasures.list_file().stat().st_mode & 0o077 == 0
     # The database of before comes back, with everything in it; the list beside it knows better.
     transaction.savepoint_rollback(backup)
     assert found(NAME)
-    assert erasures.replay_erasures(place=town.place) == 1
+    assert erasures.replay_erasures(place=town.place) == erasures.Replayed(1, 0)
     assert found(NAME, PHONE, LAST4, LOGIN, WORDS) == set()
-    assert erasures.replay_erasures(place=town.place) == 0
+    assert erasures.replay_erasures(place=town.place) == erasures.Replayed(0, 0)
     assert Erasure.objects.filter(person=woman.person).count() == 1
+
+
+def test_an_erasure_that_still_needs_the_name_is_replayed_too_and_finished_later(town: Any, woman: Woman) -> None:
+    backup = transaction.savepoint()
+    erasures.ask_erasure(person_id=woman.person.pk, due_at=clock.now(), by=Actor(person_id=woman.person.pk), place=town.place)
+    assert erasures.erase_due(place=town.place) == 0
+    # She, and the entry by phone that was merged into the one on the roll.
+    lines = [json.loads(line) for line in erasures.list_file().read_text("utf-8").splitlines()]
+    assert [(line["erased_at"], line["kept"]) for line in lines] == [(None, ["on_the_roll"])] * 2
+    assert erasures.write_erasure_list() == 0
+    transaction.savepoint_rollback(backup)
+    assert "foundation_account.phone" in found(PHONE)
+    assert erasures.replay_erasures(place=town.place) == erasures.Replayed(0, 1)
+    assert found(NAME) == {"foundation_person.name", "organisations_rollimport.rows", "organisations_rollimport.report"}
+    assert found(PHONE, WORDS) <= {"organisations_rollimport.rows"}
+    # The database of before had never heard of her wish; the worker comes back for the name all the same.
+    sell(woman, town)
+    assert erasures.erase_due(place=town.place) == 1
+    assert found(NAME, PHONE, LAST4, WORDS) == set()
+    last = {line["person"]: line for line in map(json.loads, erasures.list_file().read_text("utf-8").splitlines())}
+    assert [(bool(line["erased_at"]), line["kept"]) for line in last.values()] == [(True, [])] * 2
+
+
+def test_without_a_list_nothing_is_replayed(town: Any) -> None:
+    with pytest.raises(erasures.NoList):
+        erasures.replay_erasures(place=town.place)
+    assert erasures.write_erasure_list() == 0
+    assert erasures.list_file().read_bytes() == b""
+    assert erasures.replay_erasures(place=town.place) == erasures.Replayed(0, 0)
 
 
 def test_a_replay_leaves_somebody_elses_entry_of_the_same_number_alone(town: Any) -> None:
@@ -176,7 +205,7 @@ def test_a_replay_leaves_somebody_elses_entry_of_the_same_number_alone(town: Any
     path.write_text(
         json.dumps({"person": town.ye.pk, "entered_at": "2001-01-01T00:00:00+00:00", "erased_at": "2002-01-01T00:00:00+00:00"}) + "\n"
     )
-    assert erasures.replay_erasures(place=town.place) == 0
+    assert erasures.replay_erasures(place=town.place) == erasures.Replayed(0, 0)
     assert Person.objects.get(pk=town.ye.pk).erased_at is None
     assert path.parent == Path(settings.HOME)
 

@@ -25,6 +25,7 @@ from doorstep.foundation.identity.actions import create_account, create_person, 
 from doorstep.foundation.identity.deaths import report_death
 from doorstep.foundation.identity.merging import propose_merge
 from doorstep.foundation.identity.models import Account, Person
+from doorstep.foundation.identity.staff import reset_account
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import SealedLeaf
 from doorstep.foundation.journal.testing import seal_now
@@ -103,8 +104,11 @@ def set_scene(town: Any) -> dict[str, str]:
     given_up = OutboxEvent.objects.latest("id")
     OutboxEvent.objects.filter(pk=given_up.pk).update(given_up_at=given_up.created_at)
     MailAddress.objects.create(person=town.liu, address="liu@example.com")
+    create_account(person=create_person(name="忘了密码"), login="forgetful")
+    link = reset_account(login="forgetful", by=IMPORT, place=town.place)
     return {
         "case": str(objected.pk),
+        "new_password": link.removeprefix("/login/new/"),
         "scan": keep_scan(data=pdf(), audience="public").token,
         "hidden_scan": keep_scan(data=pdf(), audience=f"matter:{hidden.number}").token,
         "voice": keep_voice(data=mp4(4), audience="public").token,
@@ -332,6 +336,7 @@ def missing_path(path: str) -> str:
         "scan": "token",
         "hidden_scan": "token",
         "voice": "token",
+        "new_password": "token",
         "confirm_token": "token",
         "stop_token": "token",
         "upload": "id",

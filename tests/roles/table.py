@@ -165,7 +165,13 @@ ROWS = [
     Row("login/password", "GET", "/login/password", EVERYONE),
     Row("login/password", "POST", "/login/password", "422 422 422 422 422 422 422", {"login": "liu", "password": "wrong"}),
     Row("logout", "POST", "/logout", "302 302 302 302 302 302 302"),
+    Row("login/new/<str:token>", "GET", "/login/new/{new_password}", EVERYONE),
+    Row("login/new/<str:token>", "GET", "/login/new/1-no-such-link", "410 410 410 410 410 410 410"),
+    Row("login/new/<str:token>", "POST", "/login/new/{new_password}", "422 422 422 422 422 422 422", {"new": "short"}),
+    Row("login/new/<str:token>", "POST", "/login/new/{new_password}", "302 302 302 302 302 302 302", {"new": "a-new-password"}),
+    Row("login/new/<str:token>", "POST", "/login/new/1-no-such-link", "410 410 410 410 410 410 410", {"new": "a-new-password"}),
     Row("account/security", "GET", "/account/security", OWN),
+    Row("account/security", "POST", "/account/security", OWN, {"go": "staff-code"}),
     Row("account/security", "POST", "/account/security", "login 422 422 422 422 422 422", {"go": "password", "old": "wrong", "new": "a-new-password"}),
     # What one was told, and who read one's data
     Row("my/reads", "GET", "/my/reads", OWN),

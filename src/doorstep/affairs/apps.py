@@ -11,6 +11,7 @@ class AffairsConfig(AppConfig):
         from doorstep.affairs import inbox, lifecycle, queries, search, slots, texts, vote_lifecycle
         from doorstep.affairs.queries import votes
         from doorstep.foundation.access.viewer import register_key_resolver
+        from doorstep.foundation.files.queries import register_file_reader
         from doorstep.foundation.identity.consents import Purpose, register_purpose
         from doorstep.foundation.moderation.texts import register_texts
         from doorstep.foundation.notify.actions import register_expander
@@ -22,6 +23,8 @@ class AffairsConfig(AppConfig):
         register_key_resolver("draft", queries.may_see_draft)
         register_key_resolver("tellers", votes.is_teller)
         register_key_resolver("voters", votes.is_voter)
+        register_file_reader("matter", queries.file_read)
+        register_file_reader("tellers", votes.scan_read)
         register_expander("voters", votes.expand_voters)
         register_expander("unvoted", votes.expand_unvoted)
         register_describer("matter", inbox.describe)

@@ -6,12 +6,14 @@ class FoundationConfig(AppConfig):
     label = "foundation"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
         from django.utils.translation import gettext_lazy as _
 
         from doorstep.foundation.access.viewer import register_key_resolver, register_viewer_provider
         from doorstep.foundation.files import lifecycle as files
         from doorstep.foundation.identity import columns, queries
         from doorstep.foundation.identity.consents import Purpose, register_purpose
+        from doorstep.foundation.identity.sessions import begin_idle_anew
         from doorstep.foundation.journal.names import register_verbs
         from doorstep.foundation.moderation import lifecycle as moderated
         from doorstep.foundation.moderation import queries as moderation
@@ -61,9 +63,13 @@ class FoundationConfig(AppConfig):
                 "death_confirmed": _("登记了去世"),
                 "death_refused": _("去世的话撤回了"),
                 "contact_corrected": _("改了姓名或电话"),
+                "login_opened": _("设了工作用的登录名和密码"),
+                "account_reset": _("密码作废，重新定"),
+                "password_chosen": _("定了新密码"),
             },
         )
         register_viewer_provider(queries.former_contribution, later=True)
+        user_logged_in.connect(begin_idle_anew, dispatch_uid="begin_idle_anew")
         for room in (columns, regulations, files, notify, moderated, occasions):
             room.register()
         register_purpose(Purpose("wall", "1", _("上墙"), _("我的事可以写在公示栏和网页上，只写年龄段和片区，不写门牌。")))

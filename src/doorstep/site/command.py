@@ -13,9 +13,10 @@ USAGE = """doorstep: a town's public services and co-governance
   doorstep demo [--port N] [--fresh]                   the Hengli scenario on a database of its own
   doorstep erasures replay                             after a restore: erase again whoever was erased since the backup
   doorstep journal seal | rotate                       seal what waits; go on under a new key
+  doorstep account reset LOGIN [--authenticator]       end a password; prints where its holder chooses a new one
   doorstep apikey LABEL --login LOGIN [--body CODE]   a key for another system (Open311), printed once
   doorstep backup DIR                                  every table and file, while the town goes on
-  doorstep restore DIR                                 a backup into an empty database
+  doorstep restore DIR [--without-erasures]            a backup into an empty database; erases again whoever was erased since
   doorstep fingerprint                                 a digest of every table, to compare a restored town with its backup
   doorstep search rebuild                              make the search index anew
   doorstep manage …                                    Django's own commands

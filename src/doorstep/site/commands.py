@@ -7,9 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management import call_command
+
+if TYPE_CHECKING:
+    from doorstep.foundation.identity.erasures import Replayed
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -74,8 +78,10 @@ def serve(arguments: Sequence[str]) -> int:
 
 
 def worker(arguments: Sequence[str]) -> int:
+    from doorstep.site.logs import tell_of_what_ends_it
     from doorstep.site.worker import run
 
+    tell_of_what_ends_it()
     argparse.ArgumentParser(prog="doorstep worker").parse_args(arguments)
     run()
     return 0
@@ -128,8 +134,33 @@ def api_key(arguments: Sequence[str]) -> int:
     return 0
 
 
+def account(arguments: Sequence[str]) -> int:
+    """`doorstep account reset LOGIN`: end a password, and print the address where its holder chooses a new one."""
+    from doorstep.foundation.identity.staff import NoSuchLogin, reset_account
+    from doorstep.foundation.journal.actions import SYSTEM
+    from doorstep.foundation.places.queries import town
+
+    parser = argparse.ArgumentParser(prog="doorstep account")
+    parser.add_argument("what", choices=["reset"])
+    parser.add_argument("login")
+    parser.add_argument("--authenticator", action="store_true", help="it is lost too: ask for it no more")
+    given = parser.parse_args(arguments)
+    place = town()
+    try:
+        if place is None:
+            raise NoSuchLogin(given.login)
+        path = reset_account(login=given.login, by=SYSTEM, place=place, authenticator=given.authenticator)
+    except NoSuchLogin:
+        print(f"doorstep account: nobody signs in as {given.login}", file=sys.stderr)
+        return 2
+    print(f"{settings.SITE_URL}{path}")
+    print("good once, for an hour; the old password, every session and token have ended", file=sys.stderr)
+    return 0
+
+
 def backup(arguments: Sequence[str]) -> int:
     """`doorstep backup DIR`: one state of every table and file, while the town goes on."""
+    from doorstep.foundation.identity.erasures import list_file
     from doorstep.site.backup import actions
 
     parser = argparse.ArgumentParser(prog="doorstep backup")
@@ -143,23 +174,43 @@ def backup(arguments: Sequence[str]) -> int:
     print(json.dumps({name: made[name] for name in ("format", "made_at", "engine", "fingerprint", "keys")}, ensure_ascii=False, indent=1))
     print(f"{sum(table['rows'] for table in made['tables'].values())} rows, {len(made['files'])} files", file=sys.stderr)
     print("not in it: the secret key and the journal's private keys; keep them elsewhere", file=sys.stderr)
+    print(
+        f"nor in it, and needed to restore: {list_file()}, which says who was erased since; keep its newest copy elsewhere", file=sys.stderr
+    )
     return 0
 
 
 def restore(arguments: Sequence[str]) -> int:
-    """`doorstep restore DIR`: bring a backup into the empty database of this town."""
+    """`doorstep restore DIR`: bring a backup into the empty database of this town, and erase again whoever was erased since."""
+    from doorstep.foundation.identity.erasures import NoList, list_file, refuse_without_list
     from doorstep.site.backup import actions
     from doorstep.site.backup.snapshot import Damaged, NotEmpty, OtherEngine, OtherSchema
 
     parser = argparse.ArgumentParser(prog="doorstep restore")
     parser.add_argument("directory", type=Path)
+    parser.add_argument("--without-erasures", action="store_true", help="the erasure list is lost: whoever was erased since comes back")
     given = parser.parse_args(arguments)
     try:
-        report = actions.restore(given.directory, replay_erasures=_replay_erasures)
+        if not given.without_erasures:
+            refuse_without_list()
+        report = actions.restore(given.directory, replay_erasures=None if given.without_erasures else _replay_erasures)
+    except NoList as missing:
+        print(
+            f"doorstep restore: {missing} is not there, so nobody knows who was erased since the backup was made. Put it back first; if it is "
+            "lost, --without-erasures restores all the same and brings those persons back",
+            file=sys.stderr,
+        )
+        return 2
     except (Damaged, NotEmpty, OtherEngine, OtherSchema) as refused:
         print(f"doorstep restore: {type(refused).__name__}: {refused}", file=sys.stderr)
         return 2
     print(json.dumps(report, ensure_ascii=False, indent=1))
+    if given.without_erasures:
+        print(
+            f"doorstep restore: NOBODY WAS ERASED AGAIN. Whoever was erased after the backup was made is back, with all that was theirs. "
+            f"If {list_file()} is found, run `doorstep erasures replay` before anything is served; else erase them again one by one",
+            file=sys.stderr,
+        )
     return 0
 
 
@@ -185,22 +236,30 @@ def search(arguments: Sequence[str]) -> int:
 
 def erasures(arguments: Sequence[str]) -> int:
     """`doorstep erasures replay`: after a restore, erase again whoever was erased since the backup was made."""
-    from doorstep.foundation.identity.erasures import list_file
+    from doorstep.foundation.identity.erasures import NoList, list_file
 
     parser = argparse.ArgumentParser(prog="doorstep erasures")
     parser.add_argument("what", choices=["replay"])
     parser.parse_args(arguments)
-    print(f"{_replay_erasures()} persons erased again ({list_file()})", file=sys.stderr)
+    try:
+        again = _replay_erasures()
+    except NoList as missing:
+        print(f"doorstep erasures: {missing} is not there", file=sys.stderr)
+        return 2
+    print(
+        f"{again.erased} persons erased again, {again.but_for_the_name} more but for a name that is still needed ({list_file()})",
+        file=sys.stderr,
+    )
     return 0
 
 
-def _replay_erasures() -> int:
-    """Erase again whoever this town's list names; how many. Nobody where there is no town yet."""
-    from doorstep.foundation.identity.erasures import replay_erasures
+def _replay_erasures() -> "Replayed":
+    """Erase again whoever this town's list names. Nobody where there is no town yet. Raises NoList."""
+    from doorstep.foundation.identity.erasures import Replayed, replay_erasures
     from doorstep.foundation.places.queries import town
 
     place = town()
-    return replay_erasures(place=place) if place is not None else 0
+    return replay_erasures(place=place) if place is not None else Replayed()
 
 
 def demo(arguments: Sequence[str]) -> int:
@@ -235,6 +294,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "worker": worker,
     "journal": journal,
     "apikey": api_key,
+    "account": account,
     "backup": backup,
     "restore": restore,
     "fingerprint": fingerprint,

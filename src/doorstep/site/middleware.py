@@ -2,12 +2,16 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import NOBODY, Viewer
+from doorstep.foundation.identity.rules.idle import is_held_to_idle_minutes, is_over
+from doorstep.foundation.identity.sessions import BY_PASSWORD, IDLE_RENEWED, IDLE_UNTIL
 from doorstep.foundation.places.queries import town
 from doorstep.foundation.regulations.queries import value_of
 from doorstep.site import metrics
@@ -104,26 +108,29 @@ class Language:
 
 
 class StaffIdle:
-    """Whoever signed in by password and did nothing for as long as the regulations allow is signed out: the counter's screen stays on when its
-    clerk goes to lunch. The request goes on as nobody's, so what was typed is kept by the page that asks to sign in again."""
+    """Whoever works a body's matters, configures the town or came by password, and did nothing for as long as the regulations allow, is signed
+    out (identity.rules.idle). The request goes on as nobody's, so what was typed is kept by the page that asks to sign in again."""
 
-    BY_PASSWORD, UNTIL = "by_password", "idle_until"
     RENEWED_EVERY = 60.0
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.get(self.BY_PASSWORD):
-            self._look(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:
+            viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+            works = bool(viewer.bodies) or viewer.is_town_admin
+            if is_held_to_idle_minutes(by_password=bool(request.session.get(BY_PASSWORD)), works=works):
+                self._look(request)
         return self.get_response(request)
 
     def _look(self, request: HttpRequest) -> None:
-        now, until = clock.now().timestamp(), request.session.get(self.UNTIL)
-        if until is not None and now > until:
+        now, until = clock.now().timestamp(), request.session.get(IDLE_UNTIL)
+        if is_over(until=until, now=now):
             end_session(request)
+            request.viewer = NOBODY  # type: ignore[attr-defined]
             return
-        place = town() if until is None or request.session.get("idle_renewed", 0.0) + self.RENEWED_EVERY < now else None
+        place = town() if until is None or request.session.get(IDLE_RENEWED, 0.0) + self.RENEWED_EVERY < now else None
         if place is not None:
             minutes = value_of("security.staff_idle_minutes", place_lineage_localities=place.localities, on=clock.today()).number
-            request.session[self.UNTIL], request.session["idle_renewed"] = now + 60 * minutes, now
+            request.session[IDLE_UNTIL], request.session[IDLE_RENEWED] = now + 60 * minutes, now

@@ -4,6 +4,7 @@ The demo is a town too: `doorstep demo` sets DOORSTEP_DEMO=1 and its own databas
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -79,7 +80,23 @@ if TESTING:
 # Behind a TLS proxy a town says DOORSTEP_HTTPS=1; cookies are then for HTTPS alone.
 HTTPS = os.environ.get("DOORSTEP_HTTPS") == "1"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+
+
+def trusted_proxies(given: str | None, *, https: bool) -> list[str]:
+    """Whose word on where a request came from is taken (site.wsgi): addresses and networks. Without a word, whoever speaks from this machine
+    where a TLS proxy is said to stand before the town, else nobody. Everybody (`*`) is refused: then anyone could be anywhere."""
+    if given is None:
+        return ["127.0.0.1", "::1"] if https else []
+    found = [each.strip() for each in given.split(",") if each.strip()]
+    for each in found:
+        try:
+            ip_network(each)
+        except ValueError as error:
+            raise ConfigurationError(f"DOORSTEP_TRUSTED_PROXIES: {each!r} is no address and no network") from error
+    return found
+
+
+TRUSTED_PROXIES = trusted_proxies(os.environ.get("DOORSTEP_TRUSTED_PROXIES"), https=HTTPS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -118,8 +135,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "doorstep.site.middleware.StaffIdle",
     "doorstep.foundation.access.middleware.ViewerMiddleware",
+    "doorstep.site.middleware.StaffIdle",
     "doorstep.site.middleware.Api",
 ]
 ROOT_URLCONF = "doorstep.site.urls"
@@ -146,6 +163,8 @@ WSGI_APPLICATION = "doorstep.site.wsgi.application"
 AUTH_USER_MODEL = "foundation.Account"
 AUTHENTICATION_BACKENDS = ["doorstep.foundation.identity.backend.AccountBackend"]
 LOGIN_URL = "/login/"
+# A link to choose a new password (identity.staff) is good for an hour.
+PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:
     # A test that wants a password wants it quickly; the Argon2 path has a test of its own.

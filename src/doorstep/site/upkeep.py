@@ -20,7 +20,7 @@ def seal_journal() -> int:
     try:
         return seal_all()
     except SigningKeyMissing as missing:
-        logger.error("the journal is not sealed: the private key %s is not in this town's home", missing)
+        logger.error("the journal is not sealed: the private key %s is not in this town's home", missing.args[0])
         return 0
 
 

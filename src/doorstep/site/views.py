@@ -52,6 +52,7 @@ WHY = {
     "counting": gettext_lazy("计票"),
     "full_file": gettext_lazy("导出完整的表决文件"),
     "scan": gettext_lazy("看票的扫描件"),
+    "file": gettext_lazy("打开不公开的照片或文件"),
     "inspection:court": gettext_lazy("查票：法院要求"),
     "inspection:housing_authority": gettext_lazy("查票：住建部门要求"),
     "inspection:street_office": gettext_lazy("查票：镇街要求"),

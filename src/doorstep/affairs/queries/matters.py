@@ -14,7 +14,7 @@ from doorstep.affairs.queries.outside import Statutory, transfers_of
 from doorstep.affairs.rules.matter_states import CONCERNED, OPEN, Role, State, Verb, possible
 from doorstep.affairs.rules.routing import Rule, route
 from doorstep.foundation import clock
-from doorstep.foundation.access.viewer import PUBLIC, Viewer
+from doorstep.foundation.access.viewer import PUBLIC, Read, Viewer
 from doorstep.foundation.clock.kept import kept_briefly
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.journal.queries import timeline
@@ -55,6 +55,12 @@ def visible(viewer: Viewer) -> QuerySet[Matter]:
 def may_see_matter(viewer: Viewer, key: str) -> bool:
     """Resolver of the audience key `matter:<number>`."""
     return visible(viewer).filter(number=key.partition(":")[2]).exists()
+
+
+def file_read(key: str) -> Read | None:
+    """What is read when a file of the audience `matter:<number>` is opened: the same as on the matter's own page."""
+    found = Matter.objects.filter(number=key.partition(":")[2]).values_list("number", "reporter_id").first()
+    return Read("matter", found[0], found[1], why="handling") if found is not None else None
 
 
 def may_see_draft(viewer: Viewer, key: str) -> bool:

@@ -37,7 +37,7 @@ from doorstep.affairs.rules.tally.result import square_metres
 from doorstep.affairs.rules.vote_file import RULES, pseudonym
 from doorstep.affairs.rules.vote_states import RESULT_SHOWN, SEALED, Role, State, Verb, possible
 from doorstep.foundation import clock
-from doorstep.foundation.access.viewer import PUBLIC, Viewer
+from doorstep.foundation.access.viewer import PUBLIC, Read, Viewer
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.models import Entry, SealedLeaf
 from doorstep.foundation.journal.queries import proof_for, timeline
@@ -58,6 +58,11 @@ INSIDE = frozenset({State.DRAFT, State.FROZEN})
 def is_teller(viewer: Viewer, key: str) -> bool:
     """Resolver of the audience key `tellers:<number>`."""
     return Teller.objects.filter(vote__number=key.partition(":")[2], person_id=viewer.own_id).exists()
+
+
+def scan_read(key: str) -> Read | None:
+    """What is read when a scanned ballot is opened (audience `tellers:<number>`). Whose it is says who enters it, not the log."""
+    return Read("vote", key.partition(":")[2], None, why="scan")
 
 
 def is_voter(viewer: Viewer, key: str) -> bool:

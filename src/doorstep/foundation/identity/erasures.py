@@ -5,9 +5,11 @@ What is left is a tombstone: an id without a name, so that the journal stays who
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
@@ -25,6 +27,18 @@ class ErasureAsked(Exception):
 
 class NothingToWithdraw(Exception):
     """No erasure is waiting, or it has begun."""
+
+
+class NoList(Exception):
+    """The erasure list is not in the town's home: whom to erase again is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many persons a replay erased again: wholly, and but for a name that something still needs."""
+
+    erased: int = 0
+    but_for_the_name: int = 0
 
 
 def ask_erasure(*, person_id: int, due_at: datetime, by: Actor, place: Place) -> ErasureRequest:
@@ -78,7 +92,9 @@ def erase_person(*, person_id: int, place: Place, by: Actor) -> Sequence[str]:
         Person.objects.filter(pk__in=[each.pk for each in everyone]).update(phone="")
         running = ErasureRequest.objects.filter(person=person, withdrawn_at=None, done_at=None)
         if kept:
-            running.update(begun_at=now, kept_because=kept)
+            if not running.update(begun_at=now, kept_because=kept):
+                # Replayed into a database that never heard of it: the worker has to come back for the name.
+                ErasureRequest.objects.create(person=person, asked_by=person, asked_at=now, due_at=now, begun_at=now, kept_because=kept)
             return kept
         Person.objects.filter(pk__in=[each.pk for each in everyone]).update(name=TOMBSTONE, id_last4="", erased_at=now)
         for each in everyone:
@@ -104,43 +120,86 @@ def _note(verb: str, person_id: int, place: Place, by: Actor) -> None:
 
 
 def list_file() -> Path:
-    """One line of JSON for each erased person: id, when the person was entered (by which a restored database is known to be this town's),
-    when they were erased. Kept and backed up apart from the database; no name stands in it."""
+    """Lines of JSON, one for each person whose erasure began and one more when it is done: id, when the person was entered (by which a
+    restored database is known to be this town's), when they were erased (null: all but the name is) and the codes of what kept the name.
+    Of several lines about one person the last one counts. Kept and backed up apart from the database; no name stands in it."""
     return Path(settings.HOME) / "erasures.jsonl"
 
 
-def _listed() -> dict[int, dict[str, str]]:
-    path = list_file()
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+def _listed() -> dict[int, dict[str, Any]]:
+    """The last line about each person. Raises NoList."""
+    try:
+        lines = list_file().read_text("utf-8").splitlines()
+    except FileNotFoundError as missing:
+        raise NoList(list_file()) from missing
     return {int(row["person"]): row for row in map(json.loads, filter(None, lines))}
 
 
+def refuse_without_list() -> None:
+    """Raises NoList."""
+    _listed()
+
+
 def write_erasure_list() -> int:
-    """Add to the file whoever is in the table and not yet in it; how many. Never takes anybody out."""
-    known = _listed()
-    rows = (
-        Erasure.objects.exclude(person_id__in=known)
-        .order_by("erased_at", "person_id")
-        .values_list("person_id", "person__created_at", "erased_at")
-    )
-    fresh = [
-        json.dumps({"person": person_id, "entered_at": entered.isoformat(), "erased_at": erased.isoformat()})
-        for person_id, entered, erased in rows
-    ]
-    if fresh:
-        with os.fdopen(os.open(list_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8") as file:
-            file.write("".join(f"{line}\n" for line in fresh))
-            file.flush()
-            os.fsync(file.fileno())
+    """Bring the file up to the tables: whoever is erased, wholly or in part, and not yet in it as that; how many lines. It is made where it is
+    missing, empty while nobody was erased, and nobody is ever taken out."""
+    file = os.fdopen(os.open(list_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8")
+    with file:
+        known = _listed()
+        fresh = [row for row in _begun() if _news(known.get(row["person"]), row)]
+        file.write("".join(f"{json.dumps(row)}\n" for row in fresh))
+        file.flush()
+        os.fsync(file.fileno())
     return len(fresh)
 
 
-def replay_erasures(*, place: Place) -> int:
-    """After a restore: erase again whoever the list names and the database still knows; how many. A person entered at another instant
-    is somebody else's and left alone."""
-    count = 0
-    for person_id, row in _listed().items():
+def _begun() -> Iterator[dict[str, Any]]:
+    """A line for each person erased, and for each whose erasure has begun, with whoever was merged into them."""
+    whole = Erasure.objects.order_by("erased_at", "person_id").values_list("person_id", "person__created_at", "erased_at")
+    for person_id, entered, erased in whole:
+        yield _line(person_id, entered, erased, [])
+    running = ErasureRequest.objects.filter(withdrawn_at=None, done_at=None, begun_at__isnull=False).order_by("begun_at", "id")
+    kept = {person_id: codes for person_id, codes in running.values_list("person_id", "kept_because")}
+    of_them = {person_id: person_id for person_id in kept}
+    of_them |= dict(Person.objects.filter(merged_into__in=kept, erased_at=None).order_by("id").values_list("pk", "merged_into_id"))
+    entered_at = dict(Person.objects.filter(pk__in=of_them, erased_at=None).values_list("pk", "created_at"))
+    for person_id, whose in of_them.items():
+        if person_id in entered_at:
+            yield _line(person_id, entered_at[person_id], None, kept[whose])
+
+
+def _line(person_id: int, entered: datetime, erased: datetime | None, kept: Sequence[str]) -> dict[str, Any]:
+    return {
+        "person": person_id,
+        "entered_at": entered.isoformat(),
+        "erased_at": erased.isoformat() if erased is not None else None,
+        "kept": list(kept),
+    }
+
+
+def _news(listed: dict[str, Any] | None, row: dict[str, Any]) -> bool:
+    """Whether a line says more than the last one about this person. One who is listed as erased is never listed as less."""
+    if listed is None:
+        return True
+    if listed["erased_at"] is not None:
+        return False
+    return row["erased_at"] is not None or row["kept"] != listed.get("kept", [])
+
+
+def replay_erasures(*, place: Place) -> Replayed:
+    """After a restore: erase again whoever the list names and the database still knows. A person entered at another instant is somebody
+    else's and left alone. What still needs a name is decided by the database as it is now; the worker goes on from there. Raises NoList."""
+    erased, but_for_the_name = 0, 0
+    listed = _listed()
+    for person_id, row in listed.items():
         person = Person.objects.filter(pk=person_id, erased_at=None).first()
-        if person is not None and person.created_at == datetime.fromisoformat(row["entered_at"]):
-            count += not erase_person(person_id=person_id, place=place, by=SYSTEM)
-    return count
+        if person is None or person.created_at != datetime.fromisoformat(row["entered_at"]):
+            continue
+        if person.merged_into_id in listed:
+            # Goes with the one they are.
+            continue
+        if erase_person(person_id=person_id, place=place, by=SYSTEM):
+            but_for_the_name += 1
+        else:
+            erased += 1
+    return Replayed(erased, but_for_the_name)

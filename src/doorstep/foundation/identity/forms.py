@@ -72,13 +72,25 @@ class PasswordForm(forms.Form):
     otp = forms.CharField(max_length=10, required=False)
 
 
-class NewPasswordForm(forms.Form):
-    old = forms.CharField(max_length=200, strip=False, error_messages={"required": _("请填现在的密码。")})
+class ChosenPasswordForm(forms.Form):
     new = forms.CharField(
         max_length=200,
         min_length=10,
         strip=False,
         error_messages={"required": _("请填新密码。"), "min_length": _("新密码至少 10 个字符。")},
+    )
+
+
+class NewPasswordForm(ChosenPasswordForm):
+    old = forms.CharField(max_length=200, strip=False, error_messages={"required": _("请填现在的密码。")})
+
+
+class StaffLoginForm(ChosenPasswordForm, CodeForm):
+    """What somebody who holds a post chooses, with the code of their phone."""
+
+    login = forms.RegexField(
+        r"^[a-z][a-z0-9._-]{2,39}$",
+        error_messages={"required": _("请填登录名。"), "invalid": _("登录名用小写字母开头，3 到 40 个小写字母、数字。")},
     )
 
 

@@ -10,7 +10,10 @@ from doorstep.foundation import clock
 from doorstep.foundation.identity.models import Account, Session, Token
 from doorstep.foundation.identity.rules.device import device_name
 
-DEVICE, BEGAN = "device", "began"
+# How it began: by password or by a phone's code; on what, since when.
+BY_PASSWORD, DEVICE, BEGAN = "by_password", "device", "began"
+# Until when somebody held to idle minutes may do nothing, and when that was last written down.
+IDLE_UNTIL, IDLE_RENEWED = "idle_until", "idle_renewed"
 
 
 class SessionStore(DatabaseStore):
@@ -28,6 +31,12 @@ class SessionStore(DatabaseStore):
         began = data.get(BEGAN)
         row.began_at = datetime.fromisoformat(str(began)) if began else None
         return row
+
+
+def begin_idle_anew(request: HttpRequest, **_signal: object) -> None:
+    """Whoever signs in has just done something, whatever the session said before (signal user_logged_in)."""
+    for key in (IDLE_UNTIL, IDLE_RENEWED):
+        request.session.pop(key, None)
 
 
 def note_device(request: HttpRequest) -> None:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.hashers import check_password
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -19,15 +19,27 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
-from doorstep.foundation.identity import actions
-from doorstep.foundation.identity.forms import CodeForm, NewPasswordForm, PasswordForm, PhoneForm, WhoForm, code_problem
+from doorstep.foundation.identity import actions, staff
+from doorstep.foundation.identity.forms import (
+    ChosenPasswordForm,
+    CodeForm,
+    NewPasswordForm,
+    PasswordForm,
+    PhoneForm,
+    StaffLoginForm,
+    WhoForm,
+    code_problem,
+)
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.identity.senders import SendingFailed
-from doorstep.foundation.identity.sessions import end_sessions, note_device, sessions_of
+from doorstep.foundation.identity.sessions import BY_PASSWORD, end_sessions, note_device, sessions_of
+from doorstep.foundation.journal.actions import actor_of
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import town
 
 ISSUER = "Doorstep"
-# In a session: the phone and name whose code was right a moment ago. And how the session began: staff sign in by password.
-PROVEN, BY_PASSWORD = "proven", "by_password"
+# In a session: the phone and name whose code was right a moment ago.
+PROVEN = "proven"
 
 
 def sign_in(request: Request, account: Account) -> None:
@@ -165,17 +177,22 @@ def logout(request: Request) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def security(request: Request) -> HttpResponse:
-    """The devices one is signed in on; password and authenticator of a staff account."""
+    """The devices one is signed in on; login, password and authenticator of whoever holds a post."""
     if not request.viewer.signed_in:
         return HttpResponseRedirect(f"/login/password?{urlencode({'next': request.path})}")
     account: Account = request.user  # type: ignore[assignment]
     context: dict[str, Any] = {"account": account, "form": None, "problem": "", "done": ""}
     status = 200
-    if request.method == "POST" and request.POST.get("go") == "elsewhere":
+    go = request.POST.get("go", "")
+    if go == "elsewhere":
         end_sessions(account=account, but=request.session.session_key)
         context["done"] = _("别处都退出了。")
-    elif request.method == "POST" and account.login:
-        status = _change_password(request, account, context) if request.POST.get("go") == "password" else _enrol(request, account, context)
+    elif go in {"staff-code", "staff-login"} and request.viewer.is_staff and not account.login:
+        status = _open_login(request, account, context)
+    elif go == "password" and account.login:
+        status = _change_password(request, account, context)
+    elif go == "totp" and account.login:
+        status = _enrol(request, account, context)
     if account.login and not account.totp_secret:
         secret = request.session.setdefault("totp_offer", pyotp.random_base32())
         context["secret"] = secret
@@ -185,6 +202,71 @@ def security(request: Request) -> HttpResponse:
         {"device": each.device, "began_at": each.began_at, "here": each.session_key == here} for each in sessions_of(account)
     ]
     return render(request, "identity/security.html", context, status=status)
+
+
+def _town() -> Place:
+    place = town()
+    if place is None:
+        raise Http404
+    return place
+
+
+def _open_login(request: Request, account: Account, context: dict[str, Any]) -> int:
+    """Send a code to the account's own phone; with it let its holder choose login and password."""
+    context["typed"] = request.POST
+    try:
+        if request.POST.get("go") == "staff-code":
+            actions.send_code(phone=account.phone)
+            context["staff_code"] = True
+            return 200
+        context["staff_code"] = True
+        form = StaffLoginForm(request.POST)
+        context["staff_form"] = form
+        if not form.is_valid():
+            return 422
+        data = form.cleaned_data
+        staff.open_login(
+            viewer=request.viewer,
+            account=account,
+            login=data["login"],
+            password=data["new"],
+            code=data["code"].strip(),
+            by=actor_of(request.viewer),
+            place=_town(),
+            address=_address(request),
+        )
+    except (actions.LoginTaken, staff.HasLogin):
+        context["staff_form"].add_error("login", _("这个登录名有人用了，请换一个。"))
+        return 422
+    except (actions.TooSoon, actions.TooManyCodes, actions.WrongCode, actions.CodeExpired, actions.LockedOut, SendingFailed) as error:
+        context["problem"] = code_problem(error)
+        context["staff_code"] = not isinstance(error, actions.TooManyCodes | SendingFailed)
+        return 503 if isinstance(error, SendingFailed) else 422 if isinstance(error, actions.WrongCode | actions.CodeExpired) else 429
+    except actions.NotAMobile:
+        context["problem"] = _("您的账号没有手机号，验证码发不出去。请先填手机号。")
+        return 422
+    sign_in(request, account)
+    context["done"] = _("设好了。以后也可以用登录名和密码登录；请再接上验证器。")
+    return 200
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_password(request: Request, token: str) -> HttpResponse:
+    """Choose a password by the link that was made for one's login on the command line."""
+    context: dict[str, Any] = {"form": None}
+    try:
+        context["account"] = staff.account_of_link(token)
+        if request.method != "POST":
+            return render(request, "identity/new_password.html", context)
+        form = ChosenPasswordForm(request.POST)
+        context["form"] = form
+        if not form.is_valid():
+            return render(request, "identity/new_password.html", context, status=422)
+        staff.choose_password(token=token, password=form.cleaned_data["new"], place=_town())
+    except staff.LinkEnded:
+        return render(request, "identity/new_password.html", {"ended": True}, status=410)
+    return HttpResponseRedirect("/login/password")
 
 
 def _change_password(request: Request, account: Account, context: dict[str, Any]) -> int:
@@ -204,8 +286,11 @@ def _change_password(request: Request, account: Account, context: dict[str, Any]
 
 
 def _enrol(request: Request, account: Account, context: dict[str, Any]) -> int:
+    secret = request.session.get("totp_offer", "")
+    if not secret or account.totp_secret:
+        return 200
     try:
-        actions.enrol_totp(account=account, secret=request.session.get("totp_offer", ""), otp=request.POST.get("otp", ""))
+        actions.enrol_totp(account=account, secret=secret, otp=request.POST.get("otp", ""))
     except actions.WrongCode:
         context["problem"] = _("这 6 位数字不对，请等验证器换下一组再试。")
         return 422

@@ -27,7 +27,7 @@ class SeeOther(HttpResponseRedirect):
 
 
 def address_of(request: Request) -> str:
-    """The peer's address; behind a proxy the server is told to pass the real one."""
+    """Where a request came from; behind a trusted proxy what that says (DOORSTEP_TRUSTED_PROXIES)."""
     return str(request.META.get("REMOTE_ADDR", ""))
 
 

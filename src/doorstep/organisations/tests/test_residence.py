@@ -357,7 +357,7 @@ def test_the_desk_prints_a_sheet_and_decides(town: Any, keeper: Viewer, unit: Un
     merge.refresh_from_db()
     assert merge.undone_at is not None
     with clock.shifted(timedelta(days=40)):
-        assert client.post(f"/p/ruikang/merges/{merge.pk}", {"go": "undo"}).status_code == 422
+        assert sign_in("zheng").post(f"/p/ruikang/merges/{merge.pk}", {"go": "undo"}).status_code == 422
 
 
 def test_who_has_no_phone_asks_on_paper(town: Any, keeper: Viewer, unit: Unit, sign_in: Any) -> None:

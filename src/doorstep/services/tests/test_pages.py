@@ -100,7 +100,7 @@ def test_the_door_the_list_and_the_paper(scene: Any, sign_in: Any, at: Any) -> N
         "unnamed": "3",
         "once": "x",
     }
-    assert client.post(f"/sessions/{session.code}/list", sent).status_code == 303
+    assert sign_in("luo").post(f"/sessions/{session.code}/list", sent).status_code == 303
     assert queries.session_for(scene.luo, session.code).heads.total == 6
     assert Attendance.objects.get(sign_up=mine).left_at == session.starts_at + timedelta(hours=1)
 

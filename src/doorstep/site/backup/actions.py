@@ -17,6 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from doorstep.foundation import clock
+from doorstep.foundation.identity.erasures import Replayed, write_erasure_list
 from doorstep.foundation.journal.keys import key_file
 from doorstep.foundation.journal.models import SigningKey
 from doorstep.foundation.places.models import Place
@@ -54,6 +55,9 @@ def backup(into: Path) -> dict[str, Any]:
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys = [{"key_id": key.key_id, "private_key_here": key_file(key.key_id).exists()} for key in SigningKey.objects.order_by("pk")]
     made_at = clock.now()
+    if Place.objects.exists():
+        # What has to be kept beside the backup is there to be kept.
+        write_erasure_list()
     with snapshot(keep_in=into) as state:
         tables = state.tables()
         manifest = {
@@ -107,7 +111,7 @@ def read_manifest(source: Path) -> dict[str, Any]:
     return manifest
 
 
-def restore(source: Path, *, replay_erasures: Callable[[], int] | None = None) -> dict[str, Any]:
+def restore(source: Path, *, replay_erasures: Callable[[], Replayed] | None = None) -> dict[str, Any]:
     """Bring a backup into this town's empty database and its file store, and check every fingerprint; nothing is left half done.
 
     `replay_erasures` erases again whoever was erased after the backup was made; it runs once the state is proven equal.
@@ -127,14 +131,15 @@ def restore(source: Path, *, replay_erasures: Callable[[], int] | None = None) -
         if "sha256" in each and not default_storage.exists(each["path"]):
             with (source / "files" / each["path"]).open("rb") as file:
                 default_storage.save(each["path"], file)
-    erased = replay_erasures() if replay_erasures is not None else 0
+    again = replay_erasures() if replay_erasures is not None else Replayed()
     return {
         "format": "doorstep.restore-report/1",
         "fingerprint": manifest["fingerprint"],
         "files": sum("sha256" in each for each in manifest["files"]),
         "gone": [each["path"] for each in manifest["files"] if each.get("gone")],
         "keys_missing": [key["key_id"] for key in manifest["keys"] if not key_file(key["key_id"]).exists()],
-        "erased_again": erased,
+        "erased_again": again.erased,
+        "erased_but_for_the_name": again.but_for_the_name,
     }
 
 

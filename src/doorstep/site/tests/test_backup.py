@@ -5,6 +5,7 @@ On databases of their own, by the commands a town runs: nothing here shares the 
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -57,6 +58,41 @@ from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.search.queries import find
 print(len(find(NOBODY, "楼道", size=100).documents))
 """
+
+
+SPEAK = """
+import django; django.setup()
+from doorstep.affairs.models import Category
+from doorstep.affairs import actions
+from doorstep.foundation.identity.models import Account
+from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.places.models import Place
+for login in ("ye", "luo"):
+    person = Account.objects.get(login=login).person
+    actions.raise_matter(by=Actor(person_id=person.pk), reporter_id=person.pk, place=Place.objects.get(code="ruijin"),
+        category=Category.objects.select_related("parent").get(code="lighting"), text=f"{login}家门口的紫荆树压弯了")
+"""
+ERASE = """
+import django; django.setup()
+from datetime import timedelta
+from doorstep.foundation import clock
+from doorstep.foundation.identity.erasures import ask_erasure
+from doorstep.foundation.identity.models import Account
+from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.places.models import Place
+from doorstep.site.upkeep import erase_asked
+for login in ("ye", "luo"):
+    person = Account.objects.get(login=login).person
+    ask_erasure(person_id=person.pk, due_at=clock.now(), by=Actor(person_id=person.pk), place=Place.objects.get(code="hengli"))
+print(erase_asked())
+"""
+LOOK = """
+import django; django.setup()
+import sys
+from tests.lives.scene import found
+print(*sorted({f"{mark}:{cell}" for mark in sys.argv[1:] for cell in found(mark)}), sep="\\n")
+"""
+YE, LUO = ("叶锦棠", "13900000001", "ye家门口"), ("13900000002", "luo家门口")
 
 
 class House:
@@ -113,6 +149,7 @@ def test_a_backup_made_while_others_write_is_restored_the_same(houses: list[Hous
     after = json.loads(here.doorstep("fingerprint"))
     assert after["fingerprint"] != made["fingerprint"]
 
+    shutil.copyfile(here.home / "erasures.jsonl", there.home / "erasures.jsonl")
     report = json.loads(there.doorstep("restore", str(tmp_path / "kept")))
     back = json.loads(there.doorstep("fingerprint"))
     assert back["tables"] == manifest["tables"]
@@ -141,6 +178,7 @@ def test_what_is_damaged_unfinished_or_in_use_is_refused(houses: list[House], tm
     here.run("-c", FILL)
     kept = tmp_path / "kept"
     here.doorstep("backup", str(kept))
+    shutil.copyfile(here.home / "erasures.jsonl", there.home / "erasures.jsonl")
     assert "not empty" in here.doorstep("backup", str(kept), code=2)
     photo = next(kept.glob("files/photos/*/*.jpg"))
     whole = photo.read_bytes()
@@ -156,3 +194,37 @@ def test_what_is_damaged_unfinished_or_in_use_is_refused(houses: list[House], tm
     assert "never finished" in there.doorstep("restore", str(kept), code=2)
     (tmp_path / "manifest.json").rename(kept / "manifest.json")
     there.doorstep("restore", str(kept))
+
+
+@pytest.mark.thorough
+def test_whoever_was_erased_since_is_erased_again(houses: list[House], new_ground: Callable[..., Any], tmp_path: Path) -> None:
+    """One wholly, one but for the name that a post needs; both read from the raw tables."""
+    here, there = houses
+    kept = str(tmp_path / "kept")
+    here.run("-c", FILL)
+    here.run("-c", SPEAK)
+    here.doorstep("backup", kept)
+    assert here.run("-c", ERASE).split() == ["1"]
+    assert here.run("-c", LOOK, *YE, *LUO).split() == []
+
+    refused = there.doorstep("restore", kept, code=2)
+    assert "erasures.jsonl is not there" in refused
+    assert "NotEmpty" not in there.doorstep("restore", kept, code=2), "a refused restore had written something"
+    shutil.copyfile(here.home / "erasures.jsonl", there.home / "erasures.jsonl")
+    report = json.loads(there.doorstep("restore", kept))
+    assert (report["erased_again"], report["erased_but_for_the_name"]) == (1, 1)
+    assert there.run("-c", LOOK, *YE, *LUO).split() == []
+    assert there.run("-c", LOOK, "罗建文").split() == ["罗建文:foundation_person.name"]
+
+    # Without the list they are all back, and it is said.
+    lost = House(new_ground(empty=True))
+    ended = subprocess.run(
+        [sys.executable, "-c", "from doorstep.site.command import main; main()", "restore", kept, "--without-erasures"],
+        env=lost.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "NOBODY WAS ERASED AGAIN" in ended.stderr
+    back = lost.run("-c", LOOK, *YE, *LUO)
+    assert all(mark in back for mark in (*YE, *LUO))

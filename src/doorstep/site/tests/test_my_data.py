@@ -173,7 +173,7 @@ def test_the_command_replays_after_a_restore(town: Any, capsys: Any) -> None:
         json.dumps({"person": person.pk, "entered_at": person.created_at.isoformat(), "erased_at": clock.now().isoformat()}) + "\n"
     )
     assert COMMANDS["erasures"](["replay"]) == 0
-    assert "1 persons erased again" in capsys.readouterr().err
+    assert "1 persons erased again, 0 more" in capsys.readouterr().err
     assert Person.objects.get(pk=person.pk).name == TOMBSTONE
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from django.conf import settings
 from PIL import Image
 
+from doorstep.foundation import clock
+from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.files.actions import drop, give_to_audience, keep_photo
 from doorstep.foundation.files.images import LONGEST_SIDE, MAX_BYTES, THUMBNAIL_SIDE, NotAPhoto, PhotoTooLarge, read_photo
 from doorstep.foundation.files.models import StoredFile
@@ -152,3 +155,36 @@ def test_a_dropped_file_is_gone_from_the_disk_too(town: Any) -> None:
     drop(file=file)
     assert on_disk(file) == [False, False]
     assert not StoredFile.objects.exists()
+
+
+def test_whoever_opens_what_is_not_public_is_noted_and_the_one_concerned_sees_it(town: Any, sign_in: Any) -> None:
+    matter = town.raise_matter(is_public=False)
+    file = keep_photo(data=picture(), audience=f"matter:{matter.number}")
+    for login in ("liu", "luo", "luo"):
+        assert b"".join(sign_in(login).get(f"/files/{file.token}/full.jpg"))
+    rows = AccessLog.objects.filter(kind="matter", subject=matter.number)
+    assert [(row.person_id, row.about_person_id, row.why) for row in rows] == [(town.luo.pk, town.liu.pk, "handling")]
+    told = sign_in("liu").get("/my/reads").content.decode()
+    assert "罗建文" in told
+    assert matter.number in told
+    # A page and the photos on it are one opening; the next day's is another.
+    with clock.shifted(timedelta(days=1)):
+        client = sign_in("luo")
+        assert client.get(f"/m/{matter.number}").status_code == 200
+        assert b"".join(client.get(f"/files/{file.token}/small.jpg"))
+    assert rows.all().count() == 2
+
+
+def test_a_file_of_no_mechanism_concerns_whoever_uploaded_it(town: Any, client: Any, sign_in: Any) -> None:
+    file = keep_photo(data=picture(), audience=f"body:{town.company.pk}", uploaded_by_id=town.lin.pk)
+    open_to_all = keep_photo(data=picture(), audience="public", uploaded_by_id=town.lin.pk)
+    own = keep_photo(data=picture(), audience=f"body:{town.company.pk}", uploaded_by_id=town.luo.pk)
+    browser = sign_in("luo")
+    for each in (file, open_to_all, own):
+        assert b"".join(browser.get(f"/files/{each.token}/full.jpg"))
+    # What one may not open, or asks for as what it is not, was not read.
+    assert browser.get(f"/files/{file.token}/voice").status_code == 404
+    assert sign_in("ye").get(f"/files/{file.token}/full.jpg").status_code == 404
+    row = AccessLog.objects.get()
+    assert (row.person_id, row.about_person_id, row.kind, row.subject, row.why) == (town.luo.pk, town.lin.pk, "file", str(file.pk), "file")
+    assert "打开不公开的照片或文件" in sign_in("lin").get("/my/reads").content.decode()
