@@ -58,6 +58,7 @@ def import_roster(arguments: Sequence[str]) -> int:
 
 def serve(arguments: Sequence[str]) -> int:
     from doorstep.foundation.search.actions import build_first_index
+    from doorstep.site.serving import address_of, publish_address
     from doorstep.site.serving import serve as serve_pages
 
     parser = argparse.ArgumentParser(prog="doorstep serve")
@@ -65,6 +66,8 @@ def serve(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args(arguments)
+    if not os.environ.get("DOORSTEP_SITE_URL"):
+        publish_address(address_of(given.host, given.port))
     call_command("migrate", verbosity=0, interactive=False)
     build_first_index()
     if not settings.DEMO:
@@ -205,7 +208,8 @@ def _replay_erasures() -> int:
 
 def demo(arguments: Sequence[str]) -> int:
     """The Hengli scenario, loaded once, served on loopback only."""
-    from doorstep.site.demo.load import load, print_cast
+    from doorstep.site.demo.load import load, print_cast, signed_for
+    from doorstep.site.serving import address_of, publish_address
     from doorstep.site.serving import serve as serve_pages
 
     parser = argparse.ArgumentParser(prog="doorstep demo")
@@ -217,10 +221,14 @@ def demo(arguments: Sequence[str]) -> int:
     if given.host not in LOOPBACK:
         print("doorstep demo: every account here has a known password; it serves loopback only", file=sys.stderr)
         return 2
-    load(home=Path(settings.HOME), fresh=given.fresh)
+    address, home = address_of(given.host, given.port), Path(settings.HOME)
+    publish_address(address)
+    load(home=home, fresh=given.fresh)
     if given.load_only:
         return 0
-    print_cast(f"http://{given.host}:{given.port}")
+    print_cast(address)
+    if (signed := signed_for(home)) != address:
+        print(f"  certificates here were signed for {signed}: --fresh signs them for {address}\n", file=sys.stderr)
     return serve_pages(host=given.host, port=given.port, workers=2)
 
 

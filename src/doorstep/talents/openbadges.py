@@ -137,9 +137,14 @@ def sign(claims: dict[str, Any], *, typ: str = "JWT") -> str:
 
 
 def read(badge: str) -> dict[str, Any]:
-    """The claims of a badge, its signature checked against the town's published keys. Raises joserfc's JoseError."""
-    from_url = {key_url(key): OKPKey.import_key({**jwk(key)}) for key in BadgeKey.objects.all()}
-    token = jwt.decode(badge, lambda header: from_url[header.headers()["kid"]], algorithms=[ALGORITHM])
+    """The claims of a badge, its signature checked against the town's published keys: by the key's own name, for it may have been signed
+    when the site had another address. Raises joserfc's JoseError."""
+    by_name = {key.key_id: OKPKey.import_key({**jwk(key)}) for key in BadgeKey.objects.all()}
+
+    def key_of(header: Any) -> OKPKey:
+        return by_name[header.headers()["kid"].rpartition("/")[2].removesuffix(".json")]
+
+    token = jwt.decode(badge, key_of, algorithms=[ALGORITHM])
     return dict(token.claims)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as town_settings
 from jsonschema import Draft201909Validator
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS, InvalidJWSSignature
@@ -32,7 +32,7 @@ def certificate(academy: Academy) -> Certificate:
 
 
 def fetched(client: Any, address: str, **headers: str) -> Any:
-    return client.get(address.removeprefix(settings.SITE_URL), headers=headers)
+    return client.get(address.removeprefix(town_settings.SITE_URL), headers=headers)
 
 
 def verified(client: Any, badge: str) -> dict[str, Any]:
@@ -356,6 +356,12 @@ def test_a_renewed_certificate_keeps_the_badges_of_earlier_terms(client: Any, ac
     assert ends == ["2027-06-17T15:59:59Z", "2028-06-17T15:59:59Z"]
     assert client.get(path).json()["validUntil"] == ends[0]  # the one that runs
     assert client.get(f"{path}?term=2029-06-17").status_code == 404
+
+
+def test_a_badge_is_still_read_when_the_site_has_moved(client: Any, certificate: Certificate, settings: Any) -> None:
+    before = client.get(f"/certificates/{certificate.number}/badge.json").json()
+    settings.SITE_URL = "https://elsewhere.example"
+    assert client.get(f"/certificates/{certificate.number}/badge.json").json() == before
 
 
 def test_a_lost_private_key_is_followed_by_a_new_one_and_stays_published(client: Any, academy: Academy, certificate: Certificate) -> None:
