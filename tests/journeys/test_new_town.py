@@ -50,8 +50,7 @@ def served() -> Iterator[Served]:
         port, terminal = free_port(), town.home / "terminal"
         url = f"http://127.0.0.1:{port}"
         command = [str(DOORSTEP), "serve", "--port", str(port), "--workers", "1"]
-        environment = {**town.environment, "DOORSTEP_SITE_URL": url}
-        with running(command, environment, ready=f"{url}/readyz", terminal=terminal, within=180):
+        with running(command, town.environment, ready=f"{url}/readyz", terminal=terminal, within=180):
             yield Served(url, town, terminal)
 
 

@@ -496,6 +496,8 @@ ROWS = [
     Row("certificates/keys/<slug:key_id>.json", "GET", "/certificates/keys/{badge_key}.json", EVERYONE),
     Row("certificates/issuers/<slug:code>.json", "GET", "/certificates/issuers/centre.json", EVERYONE),
     Row("certificates/issuers/<slug:code>/status.json", "GET", "/certificates/issuers/centre/status.json", EVERYONE),
+    Row("certificates/issuers/<slug:code>/status/<slug:purpose>", "GET", "/certificates/issuers/centre/status/suspension", EVERYONE),
+    Row("certificates/issuers/<slug:code>/status/<slug:purpose>", "GET", "/certificates/issuers/centre/status/message", NOBODY),
     Row("certificates/achievements/mentor.json", "GET", "/certificates/achievements/mentor.json", EVERYONE),
     Row(CERTIFICATE, "GET", "/certificates/{certificate}", EVERYONE),
     Row(f"{CERTIFICATE}/badge.json", "GET", "/certificates/{certificate}/badge.json", EVERYONE),

@@ -62,6 +62,7 @@ def import_roster(arguments: Sequence[str]) -> int:
 
 def serve(arguments: Sequence[str]) -> int:
     from doorstep.foundation.search.actions import build_first_index
+    from doorstep.site.serving import address_of, publish_address
     from doorstep.site.serving import serve as serve_pages
 
     parser = argparse.ArgumentParser(prog="doorstep serve")
@@ -69,6 +70,8 @@ def serve(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args(arguments)
+    if not os.environ.get("DOORSTEP_SITE_URL"):
+        publish_address(address_of(given.host, given.port))
     call_command("migrate", verbosity=0, interactive=False)
     build_first_index()
     if not settings.DEMO:
@@ -264,8 +267,8 @@ def _replay_erasures() -> "Replayed":
 
 def demo(arguments: Sequence[str]) -> int:
     """The Hengli scenario, loaded once, served on loopback only."""
-    from doorstep.site.demo.load import load, print_cast
-    from doorstep.site.serving import is_taken
+    from doorstep.site.demo.load import load, print_cast, signed_for
+    from doorstep.site.serving import address_of, is_taken, publish_address
     from doorstep.site.serving import serve as serve_pages
 
     parser = argparse.ArgumentParser(prog="doorstep demo")
@@ -280,10 +283,14 @@ def demo(arguments: Sequence[str]) -> int:
     if not given.load_only and is_taken(given.host, given.port):
         print(f"doorstep demo: something listens on {given.host}:{given.port} already; stop it or choose another --port", file=sys.stderr)
         return 2
-    load(home=Path(settings.HOME), fresh=given.fresh)
+    address, home = address_of(given.host, given.port), Path(settings.HOME)
+    publish_address(address)
+    load(home=home, fresh=given.fresh)
     if given.load_only:
         return 0
-    print_cast(f"http://{given.host}:{given.port}")
+    print_cast(address)
+    if (signed := signed_for(home)) != address:
+        print(f"  certificates here were signed for {signed}: --fresh signs them for {address}\n", file=sys.stderr)
     return serve_pages(host=given.host, port=given.port, workers=2)
 
 

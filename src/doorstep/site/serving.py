@@ -7,7 +7,27 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from ipaddress import ip_address
 from types import FrameType
+
+from django.conf import settings
+
+
+def address_of(host: str, port: int) -> str:
+    """The address of a site that listens there, for links and QR codes. One that listens everywhere is called by its loopback."""
+    try:
+        at = ip_address(host)
+    except ValueError:
+        name = host
+    else:
+        called = ip_address("::1" if at.version == 6 else "127.0.0.1") if at.is_unspecified else at
+        name = f"[{called}]" if called.version == 6 else str(called)
+    return f"http://{name}" if port == 80 else f"http://{name}:{port}"
+
+
+def publish_address(address: str) -> None:
+    """What this process and those it starts sign, print and send links with."""
+    os.environ["DOORSTEP_SITE_URL"] = settings.SITE_URL = address
 
 
 def granian(application: str, *, host: str, port: int, workers: int, threads: int = 4) -> list[str]:

@@ -6,13 +6,14 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.ui.web import pdf_answer
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries import body_by_code
 from doorstep.talents import openbadges, papers
 from doorstep.talents.actions import STOP_REASONS
-from doorstep.talents.models import BadgeKey, CertificateTerm
+from doorstep.talents.models import BadgeKey, Certificate, CertificateTerm
 from doorstep.talents.queries.certificates import Checked, certificate_by_number
 from doorstep.talents.rules.standing import Standing
 
@@ -96,8 +97,18 @@ def key(request: Request, key_id: str) -> HttpResponse:
 
 
 @require_safe
+def status_list(request: Request, code: str, purpose: str) -> HttpResponse:
+    """An issuer's status list of one purpose, signed: what badges name. Who never gave a certificate has none."""
+    issuer = _issuer(code)
+    if purpose not in openbadges.PURPOSES or not Certificate.objects.filter(issuer=issuer).exists():
+        raise Http404
+    signed = openbadges.status_list_credential(issuer, openbadges.Purpose(purpose), now=clock.now())
+    return _open(HttpResponse(signed), JWT)
+
+
+@require_safe
 def status(request: Request, code: str) -> HttpResponse:
-    """What an issuer revoked or suspended: the list that its badges name."""
+    """The older list of what an issuer revoked or suspended, for badges that name it."""
     return _open(JsonResponse(openbadges.revocation_list(_issuer(code))), "application/json")
 
 

@@ -1,7 +1,7 @@
 """Certificates as Open Badges 3.0 (1EdTech): a verifiable credential signed as a JWT with Ed25519 (RFC 8037).
 
-The holder is named by a salted hash of their volunteer number: never a name, a phone or an ID number. Keys are published at our domain as a
-JWK set (RFC 7517); a revoked or suspended badge stands in the 1EdTech revocation list its `credentialStatus` names.
+The holder is called by a random urn and a salted hash of their volunteer number: never a name, a phone or an ID number. Keys are published at our domain as a
+JWK set (RFC 7517). What does not count now stands in two status lists (W3C Bitstring Status List v1.0), signed like a badge.
 """
 
 import base64
@@ -9,7 +9,8 @@ import hashlib
 import secrets
 import warnings
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -22,11 +23,13 @@ from doorstep.foundation.journal.keys import key_file, make_key_file
 from doorstep.foundation.journal.proof import key_id_of
 from doorstep.organisations.models import Body
 from doorstep.talents.models import BadgeKey, Certificate, CertificateTerm
+from doorstep.talents.rules import status_list
 
 # RFC 9864 would have it called Ed25519; what reads badges today knows the name of RFC 8037.
 ALGORITHM = "EdDSA"
 warnings.filterwarnings("ignore", message="EdDSA is deprecated via RFC 9864")
-CONTEXT = ("https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
+VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
+CONTEXT = (VC_CONTEXT, "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
 NAME = "公益导师"
 DESCRIPTION = "在横沥公益咖啡学院学完课程、在基地实训、通过考核和评审，可以到家门口的公益服务里担任导师。"
 CRITERIA = "到课学时够、实训时间够，笔试、实操、面谈都通过；三人评审，该回避的回避；公示期满，由发证中心发证，每年复审。"
@@ -45,7 +48,11 @@ def address(path: str) -> str:
 
 def instant(on: date, at: time = time(0)) -> str:
     """A moment of the town's day as RFC 3339 in UTC."""
-    return datetime.combine(on, at, TOWN_ZONE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _rfc3339(datetime.combine(on, at, TOWN_ZONE))
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def issuer_profile(issuer: Body) -> dict[str, Any]:
@@ -92,6 +99,7 @@ def credential(certificate: Certificate, *, valid_from: date, valid_until: date,
         "validFrom": instant(valid_from),
         "validUntil": instant(valid_until, time(23, 59, 59)),
         "credentialSubject": {
+            "id": certificate.subject.urn,
             "type": ["AchievementSubject"],
             "identifier": [
                 {
@@ -104,19 +112,20 @@ def credential(certificate: Certificate, *, valid_from: date, valid_until: date,
             ],
             "achievement": achievement(),
         },
-        "credentialStatus": {"id": status_url(certificate.issuer), "type": "1EdTechRevocationList"},
+        "credentialStatus": status_entry(certificate),
     }
 
 
-def sign(claims: dict[str, Any]) -> str:
-    """The credential as a compact JWT (Open Badges 3.0, section 8.2): registered claims beside the credential's own."""
+def sign(claims: dict[str, Any], *, typ: str = "JWT") -> str:
+    """A credential as a compact JWT (Open Badges 3.0, "JSON Web Token Proof Format"): registered claims beside the credential's own."""
     key = current_key()
     begins = datetime.fromisoformat(claims["validFrom"])
     ends = datetime.fromisoformat(claims["validUntil"])
     return jwt.encode(
-        {"alg": ALGORITHM, "typ": "JWT", "kid": key_url(key)},
+        {"alg": ALGORITHM, "typ": typ, "kid": key_url(key)},
         {
             "iss": claims["issuer"]["id"],
+            "sub": claims["credentialSubject"]["id"],
             "jti": claims["id"],
             "nbf": int(begins.timestamp()),
             "exp": int(ends.timestamp()),
@@ -128,9 +137,14 @@ def sign(claims: dict[str, Any]) -> str:
 
 
 def read(badge: str) -> dict[str, Any]:
-    """The claims of a badge, its signature checked against the town's published keys. Raises joserfc's JoseError."""
-    from_url = {key_url(key): OKPKey.import_key({**jwk(key)}) for key in BadgeKey.objects.all()}
-    token = jwt.decode(badge, lambda header: from_url[header.headers()["kid"]], algorithms=[ALGORITHM])
+    """The claims of a badge, its signature checked against the town's published keys: by the key's own name, for it may have been signed
+    when the site had another address. Raises joserfc's JoseError."""
+    by_name = {key.key_id: OKPKey.import_key({**jwk(key)}) for key in BadgeKey.objects.all()}
+
+    def key_of(header: Any) -> OKPKey:
+        return by_name[header.headers()["kid"].rpartition("/")[2].removesuffix(".json")]
+
+    token = jwt.decode(badge, key_of, algorithms=[ALGORITHM])
     return dict(token.claims)
 
 
@@ -165,18 +179,79 @@ def key_set() -> dict[str, list[dict[str, str]]]:
     return {"keys": [jwk(key) for key in BadgeKey.objects.order_by("pk")]}
 
 
+class Purpose(StrEnum):
+    """What a status list says of the certificates set in it (W3C Bitstring Status List v1.0, `statusPurpose`)."""
+
+    REVOCATION = "revocation"
+    SUSPENSION = "suspension"
+
+
+PURPOSES = frozenset(each.value for each in Purpose)
+
+# Whatever must not be accepted now is set in the list of suspensions: the one that badges name. That it is for good, the other says.
+SET_IN = {
+    Purpose.REVOCATION: (Certificate.State.REVOKED,),
+    Purpose.SUSPENSION: (Certificate.State.SUSPENDED, Certificate.State.REVOKED),
+}
+LIST_LASTS = timedelta(days=1)
+
+
+def status_entry(certificate: Certificate) -> dict[str, str]:
+    """Where a badge's status is looked up. One entry: a credential of Open Badges 3.0 has `credentialStatus` [0..1], so it is the list whose
+    bit is set for the suspended and for the revoked; the same index in the list of revocations says which of the two."""
+    url = status_list_url(certificate.issuer, Purpose.SUSPENSION)
+    return {
+        "id": f"{url}#{certificate.status_index}",
+        "type": "BitstringStatusListEntry",
+        "statusPurpose": Purpose.SUSPENSION.value,
+        "statusListIndex": str(certificate.status_index),
+        "statusListCredential": url,
+    }
+
+
+def status_list_url(issuer: Body, purpose: Purpose) -> str:
+    return address(f"/certificates/issuers/{issuer.code}/status/{purpose.value}")
+
+
+def status_list_credential(issuer: Body, purpose: Purpose, *, now: datetime) -> str:
+    """An issuer's status list as a signed credential (JWT), good for a day from `now`: an older copy proves nothing."""
+    url = status_list_url(issuer, purpose)
+    places = Certificate.objects.filter(issuer=issuer, state__in=SET_IN[purpose]).values_list("status_index", flat=True)
+    claims = {
+        "@context": [VC_CONTEXT],
+        "id": url,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": {"id": issuer_profile(issuer)["id"]},
+        "validFrom": _rfc3339(now),
+        "validUntil": _rfc3339(now + LIST_LASTS),
+        "credentialSubject": {
+            "id": f"{url}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": purpose.value,
+            "encodedList": status_list.encoded(places),
+        },
+    }
+    return sign(claims, typ="vc+jwt")
+
+
 def status_url(issuer: Body) -> str:
+    """The older list of an issuer, which badges signed before the status lists name."""
     return address(f"/certificates/issuers/{issuer.code}/status.json")
 
 
 def revocation_list(issuer: Body) -> dict[str, Any]:
-    """Badges that do not count now: of revoked certificates for good, of suspended ones while they are (1EdTech revocation list)."""
+    """The older list (1EdTech Revocation List Status Method, deprecated since Open Badges 3.0 document version 1.3), kept for badges that
+    name it: what is revoked, and what is suspended, of which it says that it is not revoked."""
     stopped = CertificateTerm.objects.filter(certificate__issuer=issuer).exclude(certificate__state=Certificate.State.GIVEN)
     return {
         "id": status_url(issuer),
         "issuer": issuer_profile(issuer)["id"],
         "revokedCredential": [
-            {"id": badge_id(term.certificate, term.valid_until), "revoked": True, "revocationReason": term.certificate.state}
+            {
+                "id": badge_id(term.certificate, term.valid_until),
+                "revoked": term.certificate.state == Certificate.State.REVOKED,
+                "revocationReason": term.certificate.state,
+            }
             for term in stopped.select_related("certificate").order_by("id")
         ],
     }

@@ -36,6 +36,7 @@ urlpatterns = [
     path("certificates/keys/<slug:key_id>.json", badge_views.key, name="key"),
     path("certificates/issuers/<slug:code>.json", badge_views.issuer, name="issuer"),
     path("certificates/issuers/<slug:code>/status.json", badge_views.status, name="status"),
+    path("certificates/issuers/<slug:code>/status/<slug:purpose>", badge_views.status_list, name="status_list"),
     path("certificates/achievements/mentor.json", badge_views.achievement, name="achievement"),
     path("certificates/<str:number>", badge_views.certificate, name="certificate"),
     path("certificates/<str:number>/print", badge_views.printed, name="certificate_print"),

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from PIL import Image, ImageDraw
@@ -72,8 +73,14 @@ def load(*, home: Path, fresh: bool) -> bool:
         return False
     logging.getLogger("doorstep").setLevel(logging.WARNING)
     Loader().everything()
-    done.write_text(clock.now().isoformat())
+    done.write_text(f"{clock.now().isoformat()}\n{settings.SITE_URL}\n")
     return True
+
+
+def signed_for(home: Path) -> str:
+    """The address that the loaded demo's certificates were signed for: a signature cannot follow to another port."""
+    lines = (home / LOADED).read_text().splitlines()
+    return lines[1] if len(lines) > 1 else "http://127.0.0.1:8000"
 
 
 def _empty(home: Path) -> None:

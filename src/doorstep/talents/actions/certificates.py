@@ -1,5 +1,6 @@
 """Certificates: given, renewed every year, suspended, revoked. Only by the issuing centre."""
 
+import secrets
 from datetime import date, datetime
 
 from django.db.models import F
@@ -19,6 +20,7 @@ from doorstep.talents.models import Certificate, CertificateTerm, Student
 from doorstep.talents.openbadges import Holder, credential, sign
 from doorstep.talents.permissions import NotAllowed, certifies
 from doorstep.talents.rules.standing import is_due_for_warning, last_day, next_term, renewable
+from doorstep.talents.rules.status_list import free_place
 
 KIND = "DS"
 STOP_REASONS = ("licence_expired", "complaint", "own_wish", "false_facts", "misconduct", "away")
@@ -92,14 +94,18 @@ def _give(*, by: Actor, person: Person, issuer: Body, since: date, at: datetime,
         raise AlreadyCertified(person.pk)
     on = town_day(at)
     ends = last_day(on, number_of("certificate_months", issuer.place, on))
+    # Who has the next number goes on alone until the end of the transaction: no two draw one place in the status lists.
+    number = next_number(town_prefix=number_prefix(), kind=KIND, happened_at=at)
+    taken = Certificate.objects.filter(issuer=issuer).values_list("status_index", flat=True)
     certificate = Certificate.objects.create(
-        number=next_number(town_prefix=number_prefix(), kind=KIND, happened_at=at),
+        number=number,
         person=person,
         student=student,
         issuer=issuer,
         since=since,
         issued_on=on,
         valid_until=ends,
+        status_index=free_place(taken, secrets.randbelow),
         changed_at=at,
     )
     term = _add_term(certificate, on, ends, at)

@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,10 +33,19 @@ class Certificate(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.GIVEN)
     reason = models.CharField(max_length=40, blank=True, help_text="code: why suspended or revoked")
     warned_for = models.DateField(null=True, help_text="the end that its holder was told of")
+    subject = models.UUIDField(
+        default=uuid.uuid4, unique=True, help_text="what its badges call the holder: random, tells nothing of the person"
+    )
+    status_index = models.PositiveIntegerField(
+        help_text="its place in the issuer's status lists: random, tells nothing of when it was given"
+    )
     changed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person"], condition=~Q(state="revoked"), name="certificate_one_living")]
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=~Q(state="revoked"), name="certificate_one_living"),
+            models.UniqueConstraint(fields=["issuer", "status_index"], name="certificate_status_index"),
+        ]
         indexes = [models.Index(fields=["valid_until"], name="certificate_ends")]
 
     def __str__(self) -> str:

@@ -1,3 +1,5 @@
+import base64
+import gzip
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from doorstep.talents.rules.assessment import Achieved, Outcome, Requirements, Said, decide, must_recuse, unmet
 from doorstep.talents.rules.hours import Line, fingerprint, real_minutes, total
 from doorstep.talents.rules.standing import Standing, is_due_for_warning, last_day, licence_counts, next_term, renewable, standing_of
+from doorstep.talents.rules.status_list import LENGTH, Full, encoded, free_place
 
 ASKED = Requirements(
     taught_hours=24, attendance_percent=80, practice_minutes=960, written_pass=60, practical_pass=60, reviewers=3, reviews_needed=2
@@ -164,3 +167,36 @@ def test_a_correction_is_taken_off_and_changes_the_fingerprint() -> None:
     assert total(corrected) == 0
     assert fingerprint(corrected) != fingerprint(lines)
     assert fingerprint(list(reversed(lines))) == fingerprint(lines)
+
+
+@given(st.frozensets(st.integers(0, LENGTH - 1), max_size=40))
+def test_a_status_list_has_those_bits_and_no_others(places: frozenset[int]) -> None:
+    packed = encoded(places)
+    bits = gzip.decompress(base64.urlsafe_b64decode(packed[1:] + "=" * (-len(packed[1:]) % 4)))
+    text = "".join(f"{byte:08b}" for byte in bits)
+    assert packed[0] == "u"
+    assert len(text) == LENGTH
+    assert {place for place, bit in enumerate(text) if bit == "1"} == places
+    assert encoded(sorted(places)) == packed
+
+
+def test_a_place_outside_the_list_is_refused() -> None:
+    for place in (-1, LENGTH):
+        with pytest.raises(IndexError):
+            encoded([place])
+
+
+@pytest.mark.parametrize(
+    ("taken", "draws", "place"),
+    [
+        ([], [5], 5),
+        ([5], [5, 5, 3], 3),  # drawn again
+        ([0, 1, 2, 3, 5, 7], [1], 6),  # the second of those left
+        ([0, 1, 2, 3, 4, 5, 6], [0], 7),
+    ],
+)
+def test_a_place_is_drawn_among_those_that_nobody_has(taken: list[int], draws: list[int], place: int) -> None:
+    drawn = iter(draws)
+    assert free_place(taken, lambda _below: next(drawn), 8) == place
+    with pytest.raises(Full):
+        free_place(range(8), lambda _below: 0, 8)
