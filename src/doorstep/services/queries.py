@@ -102,6 +102,11 @@ def lines_of(service: Service) -> list[Line]:
     return [Line(plan, tuple(named.get(plan.series_id, ()))) for plan in found]
 
 
+def roles_of(lines: Iterable[Line]) -> set[str]:
+    """The roles there are places for in these series."""
+    return {role for line in lines for role in line.plan.capacities}
+
+
 def _named(series_ids: Iterable[int | None]) -> dict[int, list[str]]:
     """Names of the regulars of these series who agreed to be named. One query."""
     found: dict[int, list[str]] = defaultdict(list)

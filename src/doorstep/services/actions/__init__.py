@@ -1,5 +1,5 @@
 """The only writes of this mechanism: catalogue.py says what is offered and who stands there regularly, sessions.py who comes and what they say
-of it, hours.py who came and went and what hours that is, forum.py what becomes of what was said, care.py visits and readings, coverage.py what is
+of it, hours.py who came and went and what hours that is, qualified.py what a role asks for and who has it, forum.py what becomes of what was said, care.py visits and readings, coverage.py what is
 counted in a building, rotas.py who is to stand where, rota_search.py how that is found."""
 
 from doorstep.foundation.identity.consents import WitnessMissing
@@ -30,6 +30,7 @@ from doorstep.services.actions.coverage import NotACount, count_groups
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
 from doorstep.services.actions.forum import RaisedAlready, raise_point, write_point
 from doorstep.services.actions.hours import check_out, record_attendance
+from doorstep.services.actions.qualified import LicenceMissing, free_uncovered
 from doorstep.services.actions.rota_search import is_stuck, search_rota
 from doorstep.services.actions.rotas import (
     BadSpan,
@@ -47,13 +48,14 @@ from doorstep.services.actions.rotas import (
 )
 from doorstep.services.actions.sessions import (
     AliasNotOffered,
-    LicenceMissing,
     NotAStar,
     NotThere,
     NotYetHeld,
     PaperLine,
     PaperUnreadable,
     SaidAlready,
+    accept,
+    check_in,
     give_feedback,
     join,
     read_paper,
@@ -86,15 +88,18 @@ __all__ = [
     "StillSearching",
     "UnknownCode",
     "WitnessMissing",
+    "accept",
     "ask_again",
     "ask_for_rota",
     "calendar_key",
+    "check_in",
     "check_out",
     "consent_to_readings",
     "count_groups",
     "end_standing",
     "enter_consent",
     "forget_old_readings",
+    "free_uncovered",
     "give_feedback",
     "is_stuck",
     "join",

@@ -13,7 +13,7 @@ from doorstep.foundation.occasions.rules.waiting import LIVE, Standing
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
 from doorstep.services.actions.common import NotAllowed, by_post, note, town_day
-from doorstep.services.actions.sessions import require_licence
+from doorstep.services.actions.qualified import LicenceMissing, require_qualified
 from doorstep.services.codes import kinds, roles
 from doorstep.services.models import Regular, Service
 from doorstep.services.permissions import works_for
@@ -170,7 +170,7 @@ def stand_regularly(
             raise NotAllowed("stand_regularly")
         if role not in roles():
             raise UnknownCode(role)
-        require_licence(service, role, person.pk, max(since, clock.today()))
+        require_qualified(service, role, person.pk, max(since, clock.today()), name=person.name)
         regular, _made = Regular.objects.get_or_create(
             series=series, person=person, until=None, defaults={"service": service, "role": role, "since": since, "is_named": is_named}
         )
@@ -195,8 +195,7 @@ def end_standing(*, viewer: Viewer, regular: Regular, until: date) -> Regular:
 def seat_regulars(*, series: Series | None = None) -> int:
     """Sign the regulars up for the sessions set out since; how many places were given. A tick of the worker.
 
-    Whoever has no licence on the day, has another place then, or left that session by themselves is not seated; for the first those who run the
-    service are told once.
+    Whoever has not on the day what the role asks for, has another place then, or left that session is not seated.
     """
     today, now = clock.today(), clock.now()
     regulars = Regular.objects.filter(until=None).select_related("service__place", "service__body", "person").order_by("id")
@@ -209,23 +208,18 @@ def seat_regulars(*, series: Series | None = None) -> int:
         for occasion in ahead.exclude(pk__in=known).order_by("starts_at"):
             if occasion.starts_at.astimezone(clock.TOWN_ZONE).date() < max(regular.since, today):
                 continue
-            seated += _seat(regular, occasion)
+            seated += give_place(service=regular.service, occasion=occasion, person_id=regular.person_id, role=regular.role, by=SYSTEM)
     return seated
 
 
-def _seat(regular: Regular, occasion: Occasion) -> int:
-    """Give a regular their place; 0 where they cannot have it."""
-    service = regular.service
-    try:
-        require_licence(service, regular.role, regular.person_id, town_day(occasion.starts_at))
-    except NotAllowed:
-        return 0
-    return int(give_place(service=service, occasion=occasion, person_id=regular.person_id, role=regular.role, by=SYSTEM))
-
-
 def give_place(*, service: Service, occasion: Occasion, person_id: int, role: str, by: Actor) -> bool:
-    """Put somebody of the team into their place at a session; False where it is taken, or they have another place then."""
+    """Put somebody of the team into their place at a session; False where it is taken, they have another place then, or not what the role
+    asks for on the day."""
     with writing():
+        try:
+            require_qualified(service, role, person_id, town_day(occasion.starts_at))
+        except LicenceMissing:
+            return False
         # Locked as `occasions` does it: the person, then the occasion.
         Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=person_id)
         locked = Occasion.objects.select_for_update(no_key=True, of=("self",)).select_related("place").get(pk=occasion.pk)

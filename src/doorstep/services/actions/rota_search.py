@@ -10,11 +10,11 @@ from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.occasions.models import Occasion, SignUp
 from doorstep.foundation.occasions.rules.waiting import LIVE
 from doorstep.organisations.models import Body
-from doorstep.services.actions.common import number_of
-from doorstep.services.codes import team_roles
+from doorstep.services.actions.common import number_of, town_day
+from doorstep.services.actions.qualified import good_until
+from doorstep.services.codes import needs_of, team_roles
 from doorstep.services.models import MentorTerms, Rota, RotaPlace, Service, TravelTime
 from doorstep.services.rules.rota import Mentor, Question, Shift, propose
-from doorstep.talents.queries import licence_ends
 
 # Minutes between two venues of one estate or village, where the town's table says nothing else.
 WITHIN_AN_ESTATE = 5
@@ -83,7 +83,7 @@ def search_rota(*, rota_id: int) -> bool:
 
 
 def question_of(body: Body, first_day: date, last_day: date) -> tuple[list[tuple[Occasion, str]], Question]:
-    """The empty places of the team on these days as the rule's question; the sessions and roles in the order of its shifts. Seven queries."""
+    """The empty places of the team on these days as the rule's question; the sessions and roles in the order of its shifts. Nine queries."""
     monday = datetime.combine(first_day - timedelta(days=first_day.weekday()), time(0), clock.TOWN_ZONE)
     begin = datetime.combine(first_day, time(0), clock.TOWN_ZONE)
     end = datetime.combine(last_day, time(0), clock.TOWN_ZONE) + timedelta(days=1)
@@ -106,14 +106,14 @@ def question_of(body: Body, first_day: date, last_day: date) -> tuple[list[tuple
         for role, capacity in session.capacities.items():
             left = (capacity or 0) - taken.get((session.pk, role), 0)
             if role in team_roles() and left > 0:
-                licence = services[session.subject].licences.get(role, "")
-                needs = f"{licence}@{session.starts_at.astimezone(clock.TOWN_ZONE).date().isoformat()}" if licence else ""
+                asked = "+".join(needs_of(role, services[session.subject].licences))
+                needs = f"{asked}@{town_day(session.starts_at).isoformat()}" if asked else ""
                 name = f"{session.code}:{role}"
                 shifts.append(Shift(name, session.place.code, minute(session.starts_at), minute(session.ends_at), left, needs))
                 places.append((session, role))
     terms = list(MentorTerms.objects.select_related("person").order_by("person_id"))
     needed = {shift.needs for shift in shifts if shift.needs}
-    last_days = licence_ends([each.person_id for each in terms], {need.partition("@")[0] for need in needed})
+    last_days = good_until([each.person_id for each in terms], {kind for need in needed for kind in need.partition("@")[0].split("+")})
     estates = {session.place.code: session.place.lineage.split("/") for session in sessions}
     far = number_of("services.travel_minutes", body.place, first_day)
     travel = {
@@ -131,8 +131,10 @@ def question_of(body: Body, first_day: date, last_day: date) -> tuple[list[tuple
             credentials=frozenset(
                 need
                 for need in needed
-                if (good := last_days.get((each.person_id, need.partition("@")[0]))) is not None
-                and good.isoformat() >= need.partition("@")[2]
+                if all(
+                    (good := last_days.get((each.person_id, kind))) is not None and good.isoformat() >= need.partition("@")[2]
+                    for kind in need.partition("@")[0].split("+")
+                )
             ),
             weekly_minutes=each.weekly_minutes,
             never=frozenset(each.never),

@@ -23,10 +23,11 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import below, place_by_code, town
 from doorstep.foundation.ui.web import once_form, once_key, pdf_answer, sign_in_first, with_version
 from doorstep.services import actions, papers, queries
-from doorstep.services.codes import kinds, roles
+from doorstep.services.codes import CERTIFICATE, kinds, needs_of, roles
 from doorstep.services.forms import OfferForm, PlanForm, RegularForm, VisitForm
 from doorstep.services.models import Service
 from doorstep.services.permissions import runs_service, works_for
+from doorstep.talents.codes import licences
 
 FRESH_SECONDS = 900
 
@@ -121,6 +122,7 @@ def _service(request: Request, code: str, *, form: Any = None, form_name: str = 
         "visits": queries.visits_of(request.viewer, service) if service.sort.home else [],
         "runs": runs_service(request.viewer, service) if service.sort.home else works,
         "roles": [role for role in roles().values() if role.team],
+        "asks": any(needs_of(role, service.licences) for role in queries.roles_of(lines)),
         "venues": list(below(service.place).exclude(kind="building").order_by("position", "id")[:60]) if works or service.sort.home else [],
         "weekdays": _weekdays(),
         "form": form,
@@ -196,10 +198,9 @@ def offer(request: Request, code: str) -> HttpResponse:
 
         def work() -> str:
             by = actor_of(request.viewer, post=request.viewer.post_in(body.pk))
-            licences = {role: role for role in plan.capacities if role in ("nurse", "doctor")}
             service = actions.offer_service(
                 by=by, code=data["code"], kind=data["kind"], name=data["name"], name_en=data["name_en"], says=data["says"], body=body,
-                place=place, licences=licences, filing_number=data["filing_number"],
+                place=place, filing_number=data["filing_number"],
             )  # fmt: skip
             _plan(request, service, plan)
             return f"/services/{service.code}"
@@ -314,10 +315,18 @@ def regular(request: Request, code: str) -> HttpResponse:
 
 
 def licence_problem(error: actions.LicenceMissing) -> str:
-    """Why the place was refused, in words."""
-    if error.ended_on is None:
-        return _("这个位置要有执业证书，还没有登记过。请带证书到学院或者创新中心登记。")
-    return _("这个位置要有执业证书。登记的那张 %(day)s 到期，请换了新证再到学院或者创新中心登记。") % {"day": f"{error.ended_on:%Y-%m-%d}"}
+    """Why the place was refused, and what to do, in words."""
+    licence = licences().get(error.kind)
+    if error.kind == CERTIFICATE:
+        said = _("这个位置要有公益导师证书，查不到那天有效的。没有的到公益学院报名上课；停了或者过期的，请找创新中心。")
+    elif error.ended_on is None:
+        said = _("这个位置要有%(licence)s，还没有登记过。请带原件到学院或者创新中心登记。") % {"licence": licence}
+    else:
+        said = _("这个位置要有%(licence)s。登记的那张 %(day)s 到期，请换了新证再到学院或者创新中心登记。") % {
+            "licence": licence,
+            "day": f"{error.ended_on:%Y-%m-%d}",
+        }
+    return f"{error.name}{_('：')}{said}" if error.name else said
 
 
 @require_POST

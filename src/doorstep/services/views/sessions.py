@@ -162,7 +162,7 @@ def leave(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def accept(request: Request, code: str) -> HttpResponse:
-    return _act(request, code, None, lambda _found, _data: occasions.accept_hold(viewer=request.viewer, sign_up=_sign_up(request, code)))
+    return _act(request, code, None, lambda _found, _data: actions.accept(viewer=request.viewer, sign_up=_sign_up(request, code)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -173,13 +173,7 @@ def check_in(request: Request, code: str) -> HttpResponse:
     if request.method == "POST":
         if not request.viewer.signed_in:
             return sign_in_first(request, back=f"/sessions/{code}/in?c={nonce[:40]}")
-        role = found.mine.role if found.mine else actions.visitor_role(request.viewer, found.occasion)
-        return _act(
-            request,
-            code,
-            None,
-            lambda each, _data: occasions.check_in(viewer=request.viewer, occasion=each.occasion, nonce=nonce, role=role),
-        )
+        return _act(request, code, None, lambda each, _data: actions.check_in(viewer=request.viewer, occasion=each.occasion, nonce=nonce))
     context = {
         "found": found, "occasion": found.occasion, "service": found.service, "place": found.occasion.place, "nonce": nonce[:40],
         "once": once_key(), "now": clock.now(),
@@ -256,7 +250,7 @@ def door_list(request: Request, code: str) -> HttpResponse:
 
         try:
             return once_form(request, work)
-        except (occasions.NotYet, occasions.IsCancelled) as error:
+        except (occasions.NotYet, occasions.IsCancelled, actions.LicenceMissing) as error:
             return _list(request, found, problem=_refusal(error), status=409)
         except occasions.WhoCame:
             return _list(request, found, problem=_("走的时间比来的还早，请看一看。"), status=422)
@@ -304,7 +298,7 @@ def _list(request: Request, found: queries.Session, *, problem: str = "", proble
 PAPER = {
     "encoding": gettext_lazy("不是文字文件"), "empty": gettext_lazy("是空的"), "no_columns": gettext_lazy("第一行要有“姓名”或“单号”"), "time": gettext_lazy("时间写成 09:05 这样"),
     "unknown_slip": gettext_lazy("没有这个单号"), "two_of_one_name": gettext_lazy("名单上有两个同名的，请写单号"), "unknown_role": gettext_lazy("没有这个身份"),
-    "nobody": gettext_lazy("没写是谁"),
+    "nobody": gettext_lazy("没写是谁"), "not_qualified": gettext_lazy("这个身份要证书，查不到这位那天有效的"),
 }  # fmt: skip
 
 

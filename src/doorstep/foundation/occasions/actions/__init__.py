@@ -32,6 +32,7 @@ from doorstep.foundation.occasions.actions.sign_ups import (
     expire_holds,
     sign_up,
     sign_up_alias,
+    take_back,
 )
 from doorstep.foundation.occasions.permissions import NotAllowed
 from doorstep.foundation.occasions.rules.recurrence import BadRule
@@ -79,4 +80,5 @@ __all__ = [
     "record_attendance",
     "sign_up",
     "sign_up_alias",
+    "take_back",
 ]

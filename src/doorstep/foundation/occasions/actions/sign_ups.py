@@ -1,5 +1,6 @@
 """Signing up, waiting, taking a place that fell free."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from doorstep.foundation import clock
@@ -222,6 +223,22 @@ def cancel_sign_up(*, viewer: Viewer, sign_up: SignUp, channel: str = "web") -> 
         _note_sign_up(current, kept, "withdraw", _by(viewer, kept, channel), at)
         settle_line(occasion, kept.role, at)
     return kept
+
+
+def take_back(*, sign_up: SignUp, by: Actor, because: str, also: Collection[str] = ()) -> bool:
+    """Take a place, a hold or a turn back because what the mechanism above asks of its role no longer holds; False where it has ended, or the
+    occasion has begun. Who had it, who signed them up and `also` are told, and the next in line is offered the place."""
+    at = clock.now()
+    with writing() as current:
+        occasion, kept = _locked_sign_up(sign_up)
+        if kept.standing not in LIVE or occasion.state != Occasion.State.PLANNED or occasion.starts_at <= at:
+            return False
+        _set(kept, Standing.WITHDRAWN, None, at)
+        entry = note(occasion, "take_back", by, at, sign_up=kept, because=[because])
+        tell(entry=entry, to=sorted({*keys_of([kept]), *also}))
+        touch_page(current, occasion.place, occasion.audience)
+        settle_line(occasion, kept.role, at)
+    return True
 
 
 def give_up_places(*, person_id: int, by: Actor, audience: str = "") -> int:
