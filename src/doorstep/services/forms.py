@@ -40,10 +40,16 @@ class CancelForm(forms.Form):
 
 class PointForm(forms.Form):
     text = forms.CharField(max_length=1000, error_messages={"required": _("还没写说了什么。")})
+    speaker = forms.CharField(max_length=24, required=False)
+    name = forms.CharField(max_length=80, required=False, error_messages={"max_length": _("名字最多 80 个字。")})
+    phone = forms.RegexField(
+        r"^[0-9 +-]{5,20}$", required=False, error_messages={"invalid": _("电话只写数字，11 位手机或 0769 开头的座机。")}
+    )
 
 
 class RaiseForm(forms.Form):
     category = forms.CharField(max_length=40, error_messages={"required": _("请选一类。")})
+    place = forms.CharField(max_length=60, required=False)
 
 
 class UploadForm(forms.Form):

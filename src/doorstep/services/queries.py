@@ -310,6 +310,33 @@ def points_of(viewer: Viewer, occasion: Occasion) -> list[Point]:
     return list(points)
 
 
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody of a session's list under their own name; `key` stands for them in a form."""
+
+    key: str
+    name: str
+    person_id: int
+
+
+def speakers_of(viewer: Viewer, occasion: Occasion) -> list[Speaker]:
+    """Who was there or was to come and may have said something, for those who run it; nobody who gave an alias, and no child. Two queries; each
+    can see that their name was read."""
+    if not runs(viewer, occasion):
+        return []
+    signed = SignUp.objects.filter(occasion=occasion, standing=Standing.CONFIRMED.value, alias="", is_child=False, person__isnull=False)
+    came = Attendance.objects.filter(occasion=occasion, sign_up=None, alias="", person__isnull=False)
+    found = [
+        Speaker(f"s{each.pk}", each.person.name, each.person.pk) for each in signed.select_related("person").order_by("id") if each.person
+    ]
+    found += [
+        Speaker(f"c{each.pk}", each.person.name, each.person.pk) for each in came.select_related("person").order_by("id") if each.person
+    ]
+    for each in found:
+        viewer.note_read(kind="occasion", subject=occasion.code, about_person_id=each.person_id, why="roster")
+    return found
+
+
 def point_for(viewer: Viewer, point_id: int) -> Point | None:
     point = Point.objects.select_related("occasion__place").filter(pk=point_id).first()
     return point if point is not None and runs(viewer, point.occasion) else None

@@ -28,7 +28,7 @@ from doorstep.services.actions.catalogue import (
 from doorstep.services.actions.common import NotAllowed, NothingSaid
 from doorstep.services.actions.coverage import NotACount, count_groups
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
-from doorstep.services.actions.forum import RaisedAlready, raise_point, write_point
+from doorstep.services.actions.forum import NameMissing, RaisedAlready, raise_point, write_point
 from doorstep.services.actions.hours import check_out, record_attendance
 from doorstep.services.actions.qualified import LicenceMissing, free_uncovered
 from doorstep.services.actions.rota_search import is_stuck, search_rota
@@ -70,6 +70,7 @@ __all__ = [
     "BreaksARule",
     "CodeTaken",
     "LicenceMissing",
+    "NameMissing",
     "NoConsent",
     "NotACount",
     "NotAReading",

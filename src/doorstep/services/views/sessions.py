@@ -15,6 +15,8 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.queries import check_in_code, sign_up_for
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import below, place_by_code
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first, typed_before
 from doorstep.services import actions, queries
 from doorstep.services.codes import roles
@@ -23,6 +25,7 @@ from doorstep.services.permissions import works_for
 from doorstep.services.views.catalogue import licence_problem
 
 CALLED_OFF = "called_off"
+MOST_SPOTS = 200
 
 
 def found_or_404(request: Request, code: str) -> queries.Session:
@@ -42,6 +45,7 @@ def _session(request: Request, code: str, *, form: Any = None, problem: str = ""
     path = f"/sessions/{code}"
     typed = typed_before(request, path)
     shown = found.detail.shown
+    listens = found.service.sort.forum and found.detail.runs
     context = {
         "found": found,
         "occasion": found.occasion,
@@ -53,14 +57,22 @@ def _session(request: Request, code: str, *, form: Any = None, problem: str = ""
         "as_role": roles()[actions.visitor_role(request.viewer, found.occasion)],
         "points": queries.points_of(request.viewer, found.occasion) if found.service.sort.forum else [],
         "opinions": queries.opinions_of(request.viewer, found.occasion) if found.detail.runs else [],
-        "categories": top_categories() if found.service.sort.forum and found.detail.runs else [],
+        "categories": top_categories() if listens else [],
+        "speakers": queries.speakers_of(request.viewer, found.occasion) if listens else [],
+        "spots": _spots(found.service.place) if listens else [],
         "form": form,
-        "typed": form.data if form is not None else typed,
+        "typed": form.data if form is not None and not isinstance(form, PointForm) else typed,
+        "noted": form.data if isinstance(form, PointForm) else {},
         "problem": problem,
         "once": once_key(),
         "now": clock.now(),
     }
     return render(request, "services/session.html", context, status=status)
+
+
+def _spots(place: Place) -> list[Place]:
+    """Where something said may lie: the place the service is for, first, and what is in it."""
+    return [place, *below(place).exclude(pk=place.pk).order_by("lineage")[:MOST_SPOTS]]
 
 
 def _refusal(error: Exception) -> str:
@@ -89,6 +101,7 @@ def _refusal(error: Exception) -> str:
         actions.WitnessMissing: _("要写见证人，和纸放在哪里。"),
         actions.NotAReading: _("这不像一次血压，请看看数字。"),
         actions.RaisedAlready: _("这句话已经转成一件事了。"),
+        actions.NameMissing: _("电话有了，还要写名字：一家人常合用一个电话。"),
     }
     if isinstance(error, occasions.CheckInRefused):
         return {
@@ -101,7 +114,7 @@ def _refusal(error: Exception) -> str:
 
 REFUSALS = (
     actions.LicenceMissing, actions.AliasNotOffered, actions.NotThere, actions.NotYetHeld, actions.SaidAlready, actions.NoConsent,
-    actions.NotAReading, actions.WitnessMissing, actions.RaisedAlready, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
+    actions.NotAReading, actions.WitnessMissing, actions.RaisedAlready, actions.NameMissing, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
     occasions.PersonBusy, occasions.AgeMissing, occasions.GuardianMissing, occasions.NotOffered, occasions.HoldOver, occasions.NotSignedUp,
     occasions.Full, occasions.NotCheckedIn, occasions.NotYet, occasions.CheckInRefused,
 )  # fmt: skip
@@ -359,12 +372,17 @@ def sheet(request: Request, code: str) -> HttpResponse:
 @require_POST
 def point(request: Request, code: str) -> HttpResponse:
     """Something said at a forum."""
-    return _act(
-        request,
-        code,
-        PointForm(request.POST),
-        lambda found, data: actions.write_point(viewer=request.viewer, occasion=found.occasion, text=data["text"]),
-    )
+
+    def do(found: queries.Session, data: dict[str, Any]) -> None:
+        by_key = {each.key: each.person_id for each in queries.speakers_of(request.viewer, found.occasion)}
+        if data["speaker"] and found.detail.runs and data["speaker"] not in by_key:
+            raise Http404
+        actions.write_point(
+            viewer=request.viewer, occasion=found.occasion, text=data["text"], speaker_id=by_key.get(data["speaker"]), name=data["name"],
+            phone=data["phone"],
+        )  # fmt: skip
+
+    return _act(request, code, PointForm(request.POST), do)
 
 
 @require_POST
@@ -376,9 +394,12 @@ def raise_point(request: Request, code: str, point_id: int) -> HttpResponse:
             raise actions.NotAllowed("raise_point")
         chosen = queries.point_for(request.viewer, point_id)
         category = category_by_code(data["category"])
-        if chosen is None or chosen.occasion_id != found.occasion.pk or category is None:
+        place = place_by_code(data["place"]) if data["place"] else None
+        if chosen is None or chosen.occasion_id != found.occasion.pk or category is None or (data["place"] and place is None):
             raise Http404
-        actions.raise_point(viewer=request.viewer, point=chosen, category=category)
+        if place is not None and found.service.place.code not in place.codes:
+            raise Http404
+        actions.raise_point(viewer=request.viewer, point=chosen, category=category, place=place)
 
     return _act(request, code, RaiseForm(request.POST), do)
 
