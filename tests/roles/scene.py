@@ -252,9 +252,12 @@ def set_services(town: Any, luo: Any, liu: Any) -> dict[str, str]:
         )
         for each in (clinic, forum)
     )
-    services.plan_series(
+    series = services.plan_series(
         by=IMPORT, service=clinic, place=town.estate, first=tomorrow.date(), start=time(9), minutes=60, rule="FREQ=WEEKLY", capacities={"place": None}
     )  # fmt: skip
+    keeps = services.stand_regularly(
+        viewer=luo, service=clinic, series=series, person=create_person(name="帮手"), role="helper", since=clock.today()
+    )
     visit = services.record_visit(viewer=luo, service=clinic, place=town.estate, visited_at=clock.now(), minutes=30)
     rota = Rota.objects.create(body=town.company, first_day=clock.today(), last_day=clock.today(), value=0, bound=0, made_at=clock.now())
     place = RotaPlace.objects.create(rota=rota, occasion=session, role="helper")
@@ -265,6 +268,8 @@ def set_services(town: Any, luo: Any, liu: Any) -> dict[str, str]:
         "point": str(services.write_point(viewer=luo, occasion=meeting, text="灯不亮").pk),
         "visit": str(visit.pk),
         "rota": str(rota.pk),
+        "series": series.code,
+        "regular": str(keeps.pk),
         "rota_place": str(place.pk),
         "feed": calendar_token(services.calendar_key(viewer=liu).name),
         "hsds": hsds.town_of(town.place, site).id("service", "clinic"),

@@ -36,7 +36,7 @@ from doorstep.services.models import (
     Service,
     TravelTime,
 )
-from doorstep.services.permissions import feedback_digest, may_count, runs_service
+from doorstep.services.permissions import feedback_digest, may_count, runs_service, works_for
 from doorstep.services.rules.coverage import Home, Limits, Reach, Stop, coverage, where_next
 
 NEARBY = 3
@@ -100,6 +100,39 @@ def lines_of(service: Service) -> list[Line]:
     found = list(plans.select_related("place__parent", "series").order_by("start", "id"))
     named = _named([plan.series_id for plan in found])
     return [Line(plan, tuple(named.get(plan.series_id, ()))) for plan in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A service as its body keeps it: its open series as they go on, who stands there, and how many dates are still to come."""
+
+    lines: tuple[Line, ...]
+    regulars: tuple[Regular, ...]
+    ahead: int
+
+
+def kept_of(viewer: Viewer, service: Service) -> Kept | None:
+    """For those who work for its body; None for others. Four queries."""
+    if not works_for(viewer, service.body):
+        return None
+    newest: dict[int, Line] = {line.plan.series_id: line for line in sorted(lines_of(service), key=lambda line: line.plan.pk)}
+    running = Regular.objects.filter(service=service, until=None).select_related("person").order_by("series_id", "id")
+    ahead = Occasion.objects.filter(kind="service", subject=service.code, state=Occasion.State.PLANNED, starts_at__gt=clock.now())
+    return Kept(tuple(line for line in newest.values() if line.plan.series.ended_at is None), tuple(running), ahead.count())
+
+
+def my_standing(viewer: Viewer, service: Service) -> list[Regular]:
+    """Where the viewer stands regularly at a service. One query, none for who is not signed in."""
+    if not viewer.signed_in:
+        return []
+    own = Regular.objects.filter(service=service, person_id=viewer.own_id, until=None)
+    return list(own.select_related("series").order_by("id"))
+
+
+def regular_for(viewer: Viewer, service: Service, regular_id: int) -> Regular | None:
+    """A standing place that runs, for whoever has it and those who work for the body."""
+    found = Regular.objects.filter(pk=regular_id, service=service, until=None).first()
+    return found if found is not None and (works_for(viewer, service.body) or viewer.person_id == found.person_id) else None
 
 
 def roles_of(lines: Iterable[Line]) -> set[str]:

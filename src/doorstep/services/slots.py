@@ -9,6 +9,7 @@ from doorstep.foundation.ui.slots import NavItem, register_nav
 
 VERBS = {
     "offer": gettext_lazy("开了一项服务"),
+    "change_service": gettext_lazy("改了服务的介绍"),
     "set_status": gettext_lazy("改了服务的状态"),
     "stand_regularly": gettext_lazy("有人固定来做"),
     "end_standing": gettext_lazy("固定来做到此为止"),

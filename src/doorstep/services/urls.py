@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.services.views import catalogue, coverage, hsds, mine, rotas, sessions
+from doorstep.services.views import catalogue, coverage, hsds, keeping, mine, rotas, sessions
 
 app_name = "services"
 urlpatterns = [
@@ -9,6 +9,12 @@ urlpatterns = [
     path("services/<slug:code>.ics", catalogue.service_calendar, name="service_calendar"),
     path("services/<slug:code>/plan", catalogue.plan, name="plan"),
     path("services/<slug:code>/regular", catalogue.regular, name="regular"),
+    path("services/<slug:code>/keep", keeping.keep, name="keep"),
+    path("services/<slug:code>/words", keeping.words, name="words"),
+    path("services/<slug:code>/status", keeping.status, name="status"),
+    path("services/<slug:code>/series/<slug:series>", keeping.change_series, name="change_series"),
+    path("services/<slug:code>/series/<slug:series>/end", keeping.end_series, name="end_series"),
+    path("services/<slug:code>/regulars/<int:regular_id>/end", keeping.end_standing, name="end_standing"),
     path("services/<slug:code>/visit", catalogue.visit, name="visit"),
     path("visits/<int:visit_id>/stars", catalogue.visit_stars, name="visit_stars"),
     path("p/<slug:code>/services/", catalogue.place_catalogue, name="place_catalogue"),

@@ -17,6 +17,7 @@ from doorstep.services.actions.care import (
 from doorstep.services.actions.catalogue import (
     CodeTaken,
     UnknownCode,
+    change_service,
     end_standing,
     offer_service,
     plan_series,
@@ -25,7 +26,7 @@ from doorstep.services.actions.catalogue import (
     set_status,
     stand_regularly,
 )
-from doorstep.services.actions.common import NotAllowed, NothingSaid
+from doorstep.services.actions.common import NotAllowed, NothingSaid, ServiceClosed, ServiceEnded
 from doorstep.services.actions.coverage import NotACount, count_groups
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
 from doorstep.services.actions.forum import NameMissing, RaisedAlready, raise_point, write_point
@@ -86,6 +87,8 @@ __all__ = [
     "PublishedAlready",
     "RaisedAlready",
     "SaidAlready",
+    "ServiceClosed",
+    "ServiceEnded",
     "StillSearching",
     "UnknownCode",
     "WitnessMissing",
@@ -93,6 +96,7 @@ __all__ = [
     "ask_again",
     "ask_for_rota",
     "calendar_key",
+    "change_service",
     "check_in",
     "check_out",
     "consent_to_readings",

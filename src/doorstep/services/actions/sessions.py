@@ -16,11 +16,11 @@ from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.occasions.permissions import runs
 from doorstep.foundation.occasions.queries import roster
 from doorstep.foundation.occasions.rules.waiting import LIVE, Standing
-from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, new_salt, number_of, service_of, town_day
+from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, ServiceClosed, new_salt, number_of, service_of, town_day
 from doorstep.services.actions.hours import record_attendance, unqualified
 from doorstep.services.actions.qualified import require_qualified
 from doorstep.services.codes import NEIGHBOUR, PLACE, needs_of, roles
-from doorstep.services.models import Feedback, Reminder
+from doorstep.services.models import Feedback, Reminder, Service
 from doorstep.services.permissions import feedback_digest
 
 VISITORS = frozenset({PLACE, NEIGHBOUR})
@@ -78,12 +78,14 @@ def join(
     """Sign up oneself, or somebody by name who has no account (代报名), in a role of the team, else as a visitor: then from one's own estate or
     from another one, whatever was asked for; who runs the session says which.
 
-    Raises LicenceMissing, AliasNotOffered and what `occasions.sign_up` raises.
+    Raises ServiceClosed, LicenceMissing, AliasNotOffered and what `occasions.sign_up` raises.
     """
     service = service_of(occasion)
     who = person_id if person_id is not None else viewer.person_id
     if not role or (role in VISITORS and not runs(viewer, occasion)):
         role = visitor_role(viewer, occasion, person_id)
+    if service.status != Service.Status.ACTIVE:
+        raise ServiceClosed(service.code)
     if alias.strip() and not service.sort.alias:
         raise AliasNotOffered
     with writing():

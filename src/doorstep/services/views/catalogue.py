@@ -124,7 +124,8 @@ def _service(request: Request, code: str, *, form: Any = None, form_name: str = 
         "roles": [role for role in roles().values() if role.team],
         "asks": any(needs_of(role, service.licences) for role in queries.roles_of(lines)),
         "venues": list(below(service.place).exclude(kind="building").order_by("position", "id")[:60]) if works or service.sort.home else [],
-        "weekdays": _weekdays(),
+        "weekdays": weekday_names(),
+        "mine": queries.my_standing(request.viewer, service),
         "form": form,
         "form_name": form_name,
         "problem": problem,
@@ -135,7 +136,8 @@ def _service(request: Request, code: str, *, form: Any = None, form_name: str = 
     return render(request, "services/service.html", context, status=status)
 
 
-def _weekdays() -> list[tuple[str, str]]:
+def weekday_names() -> list[tuple[str, str]]:
+    """The codes of RFC 5545 with their words."""
     names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
     return list(zip(("MO", "TU", "WE", "TH", "FR", "SA", "SU"), names, strict=True))
 
@@ -216,7 +218,7 @@ def offer(request: Request, code: str) -> HttpResponse:
         "kinds": kinds().values(),
         "roles": [role for role in roles().values() if role.team],
         "venues": venues,
-        "weekdays": _weekdays(),
+        "weekdays": weekday_names(),
         "form": form,
         "plan": plan,
         "typed": request.POST,

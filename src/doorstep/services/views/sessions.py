@@ -93,6 +93,7 @@ def _refusal(error: Exception) -> str:
         occasions.NotCheckedIn: _("还没签到。先点“我到了”。"),
         occasions.Full: _("人满了。请找现场的人，他们看得到还有没有位置。"),
         occasions.NotYet: _("还没到签到的时候。"),
+        actions.ServiceClosed: _("这项服务暂时停了，先不报名。开了会写在这里。"),
         actions.AliasNotOffered: _("这一场要用真名报。"),
         actions.NotThere: _("来过的人才能说办得怎么样。"),
         actions.NotYetHeld: _("还没办，办完再说。"),
@@ -113,7 +114,7 @@ def _refusal(error: Exception) -> str:
 
 
 REFUSALS = (
-    actions.LicenceMissing, actions.AliasNotOffered, actions.NotThere, actions.NotYetHeld, actions.SaidAlready, actions.NoConsent,
+    actions.LicenceMissing, actions.ServiceClosed, actions.AliasNotOffered, actions.NotThere, actions.NotYetHeld, actions.SaidAlready, actions.NoConsent,
     actions.NotAReading, actions.WitnessMissing, actions.RaisedAlready, actions.NameMissing, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
     occasions.PersonBusy, occasions.AgeMissing, occasions.GuardianMissing, occasions.NotOffered, occasions.HoldOver, occasions.NotSignedUp,
     occasions.Full, occasions.NotCheckedIn, occasions.NotYet, occasions.CheckInRefused,
