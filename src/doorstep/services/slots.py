@@ -23,6 +23,10 @@ ROTA_VERBS = {
     "keep_travel_times": gettext_lazy("改了路上的分钟数"),
     "adjust_rota": gettext_lazy("调了一个班"),
     "publish_rota": gettext_lazy("公布了排班"),
+    "offer_swap": gettext_lazy("有人想换班"),
+    "accept_swap": gettext_lazy("换班换好了"),
+    "decline_swap": gettext_lazy("没有换成班"),
+    "withdraw_swap": gettext_lazy("收回了换班"),
 }
 READING_VERBS = {
     "reading_consent": gettext_lazy("同意留血压"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.services.views import catalogue, coverage, hsds, keeping, mine, rotas, sessions
+from doorstep.services.views import catalogue, coverage, hsds, keeping, mine, rotas, sessions, swaps
 
 app_name = "services"
 urlpatterns = [
@@ -49,6 +49,9 @@ urlpatterns = [
     path("rota/<int:rota_id>/again", rotas.again, name="rota_again"),
     path("rota/<int:rota_id>/places/<int:place_id>", rotas.set_place, name="set_place"),
     path("rota/<int:rota_id>/publish", rotas.publish, name="publish_rota"),
+    path("my/rota", swaps.my_rota, name="my_rota"),
+    path("my/rota/offer", swaps.offer, name="offer_swap"),
+    path("my/rota/<int:swap_id>/<slug:what>", swaps.answer, name="answer_swap"),
     path("my/terms", rotas.terms, name="terms"),
     path("p/<slug:code>/coverage", coverage.coverage, name="coverage"),
     path("p/<slug:code>/coverage/counts", coverage.counts, name="coverage_counts"),

@@ -1,6 +1,6 @@
 """The only writes of this mechanism: catalogue.py says what is offered and who stands there regularly, sessions.py who comes and what they say
 of it, hours.py who came and went and what hours that is, qualified.py what a role asks for and who has it, forum.py what becomes of what was said, care.py visits and readings, coverage.py what is
-counted in a building, rotas.py who is to stand where, rota_search.py how that is found."""
+counted in a building, rotas.py who is to stand where, rota_search.py how that is found, swaps.py how two of a rota exchange their places."""
 
 from doorstep.foundation.identity.consents import WitnessMissing
 from doorstep.services.actions.care import (
@@ -64,6 +64,7 @@ from doorstep.services.actions.sessions import (
     remind_signed_up,
     visitor_role,
 )
+from doorstep.services.actions.swaps import NotInRota, SwapOver, accept_swap, decline_swap, offer_swap, withdraw_swap
 
 __all__ = [
     "AliasNotOffered",
@@ -78,6 +79,7 @@ __all__ = [
     "NotAStar",
     "NotAWay",
     "NotAllowed",
+    "NotInRota",
     "NotThere",
     "NotYetHeld",
     "NothingSaid",
@@ -90,9 +92,11 @@ __all__ = [
     "ServiceClosed",
     "ServiceEnded",
     "StillSearching",
+    "SwapOver",
     "UnknownCode",
     "WitnessMissing",
     "accept",
+    "accept_swap",
     "ask_again",
     "ask_for_rota",
     "calendar_key",
@@ -101,6 +105,7 @@ __all__ = [
     "check_out",
     "consent_to_readings",
     "count_groups",
+    "decline_swap",
     "end_standing",
     "enter_consent",
     "forget_old_readings",
@@ -112,6 +117,7 @@ __all__ = [
     "keep_terms",
     "keep_travel_times",
     "offer_service",
+    "offer_swap",
     "plan_series",
     "plan_session",
     "publish_rota",
@@ -130,5 +136,6 @@ __all__ = [
     "stand_regularly",
     "visitor_role",
     "withdraw_consent",
+    "withdraw_swap",
     "write_point",
 ]

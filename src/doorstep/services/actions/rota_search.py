@@ -1,5 +1,6 @@
 """The search for a rota, off the request: what is asked of the rule, how far it is, and what came out."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django_tasks import task
@@ -9,6 +10,7 @@ from doorstep.foundation.journal.actions import SYSTEM, record, writing
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.occasions.models import Occasion, SignUp
 from doorstep.foundation.occasions.rules.waiting import LIVE
+from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
 from doorstep.services.actions.common import number_of, town_day
 from doorstep.services.actions.qualified import good_until
@@ -82,6 +84,22 @@ def search_rota(*, rota_id: int) -> bool:
     return True
 
 
+def ways_between(places: Iterable[Place]) -> dict[tuple[str, str], int]:
+    """Minutes between sites, by their codes in order: the town's table, else what is said of two within one estate or village. One query."""
+    sites = {place.pk: place for place in places}
+    lines = {place.code: place.codes for place in sites.values()}
+    travel = {
+        (one, other): WITHIN_AN_ESTATE
+        for one in lines
+        for other in lines
+        if one < other and (lines[one][:3] == lines[other][:3] and len(lines[one]) > 2)
+    }
+    for one_id, other_id, way in TravelTime.objects.filter(one__in=sites, other__in=sites).values_list("one_id", "other_id", "minutes"):
+        one, other = sorted((sites[one_id].code, sites[other_id].code))
+        travel[one, other] = way
+    return travel
+
+
 def question_of(body: Body, first_day: date, last_day: date) -> tuple[list[tuple[Occasion, str]], Question]:
     """The empty places of the team on these days as the rule's question; the sessions and roles in the order of its shifts. Nine queries."""
     monday = datetime.combine(first_day - timedelta(days=first_day.weekday()), time(0), clock.TOWN_ZONE)
@@ -116,15 +134,7 @@ def question_of(body: Body, first_day: date, last_day: date) -> tuple[list[tuple
     last_days = good_until([each.person_id for each in terms], {kind for need in needed for kind in need.partition("@")[0].split("+")})
     estates = {session.place.code: session.place.lineage.split("/") for session in sessions}
     far = number_of("services.travel_minutes", body.place, first_day)
-    travel = {
-        (one, other): WITHIN_AN_ESTATE
-        for one in estates
-        for other in estates
-        if one < other and (estates[one][:3] == estates[other][:3] and len(estates[one]) > 2)
-    }
-    sites = {session.place_id: session.place.code for session in sessions}
-    for one_id, other_id, way in TravelTime.objects.filter(one__in=sites, other__in=sites).values_list("one_id", "other_id", "minutes"):
-        travel[min(sites[one_id], sites[other_id]), max(sites[one_id], sites[other_id])] = way
+    travel = ways_between(session.place for session in sessions)
     mentors = tuple(
         Mentor(
             id=str(each.person_id),
