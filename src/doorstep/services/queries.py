@@ -19,7 +19,7 @@ from doorstep.foundation.occasions.rules.waiting import Standing
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.queries import value_of
 from doorstep.organisations.models import Body
-from doorstep.organisations.queries import buildings_of_holders, flats_by_building, working_for
+from doorstep.organisations.queries import buildings_with_part, flats_by_building, working_for
 from doorstep.services.codes import NEIGHBOUR, PLACE, Kind, kinds, team_roles
 from doorstep.services.models import (
     CalendarKey,
@@ -767,8 +767,13 @@ def _stops(venues: Sequence[Place], now: datetime) -> list[Stop]:
 
 
 def _silent(place: Place, buildings: Sequence[Place], today: date) -> set[int]:
-    """Buildings from which no holder signed up or came for so many days. Three queries."""
+    """Buildings from which nobody who lives or holds a unit there took part in anything for so many days."""
     since = datetime.combine(today - timedelta(days=_number("services.silent_days", place, today)), time(0), clock.TOWN_ZONE)
-    active = set(SignUp.objects.filter(signed_up_at__gte=since, person__isnull=False).values_list("person_id", flat=True))
-    active |= set(Attendance.objects.filter(came_at__gte=since, person__isnull=False).values_list("person_id", flat=True))
-    return {each.pk for each in buildings} - buildings_of_holders(place, active)
+    return {each.pk for each in buildings} - buildings_with_part(place, since)
+
+
+def took_part(since: datetime) -> set[int]:
+    """Who signed up for anything or came to it since: of `register_participation`. Two queries."""
+    signed_up = SignUp.objects.filter(signed_up_at__gte=since, person__isnull=False).values_list("person_id", flat=True)
+    came = Attendance.objects.filter(came_at__gte=since, person__isnull=False).values_list("person_id", flat=True)
+    return {each for each in (*signed_up, *came) if each is not None}
