@@ -53,7 +53,7 @@ from doorstep.organisations.models import (
     Unit,
 )  # fmt: skip
 from doorstep.services import actions as services
-from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, TravelTime
+from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, Swap, TravelTime
 from doorstep.talents import actions as talents
 from doorstep.talents.models import Certificate, Course, HoursLine, Listing, Profile
 
@@ -129,16 +129,18 @@ COUNTS = [
     ("/services/", "", 6),
     ("/p/ruikang/services/", "liu", 14),
     ("/services/clinic", "", 7),
-    ("/services/clinic", "luo", 16),
+    ("/services/clinic", "luo", 17),
+    ("/services/clinic/keep", "luo", 11),
     ("/sessions/{session}", "", 6),
     ("/sessions/{session}", "luo", 17),
     ("/sessions/{session}/list", "luo", 20),
     ("/sessions/{session}/sheet", "luo", 20),
     ("/p/ruikang/notice", "", 5),
     ("/p/ruikang/notice.pdf", "", 5),
-    ("/p/ruikang/coverage", "", 7),
+    ("/p/ruikang/coverage", "", 12),
     ("/my/calendar", "liu", 10),
     ("/my/readings", "liu", 10),
+    ("/my/rota", "ye", 11),
     ("/rounds/", "luo", 7),
     ("/rota/", "luo", 7),
     ("/rota/{rota}", "luo", 8),
@@ -331,6 +333,18 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
     rota = Rota.objects.create(body=town.company, first_day=clock.today(), last_day=clock.today(), value=0, bound=0, made_at=clock.now())
     copies(Rota, rota, count, lambda n: {})
     RotaPlace.objects.bulk_create(RotaPlace(rota=rota, occasion=each, role="helper", person=town.ye) for each in others)
+    published = Rota.objects.create(
+        body=town.company, first_day=clock.today(), last_day=clock.today(), value=0, bound=0, made_at=clock.now(), state="published"
+    )
+    stands: dict[int, list[SignUp]] = {}
+    for person in (town.ye, *people):
+        given = copies(SignUp, mine, 1, lambda _n, person=person: {"person": person, "role": "helper", "occasion": others[0]})
+        RotaPlace.objects.bulk_create(RotaPlace(rota=published, occasion=each.occasion, role="helper", person=person) for each in given)
+        stands[person.pk] = given
+    Swap.objects.bulk_create(
+        Swap(rota=published, given=stands[person.pk][0], wanted=stands[town.ye.pk][0], by=person, to=town.ye, offered_at=begins)
+        for person in people
+    )
     MentorTerms.objects.bulk_create(MentorTerms(person=person, weekly_minutes=60, changed_at=begins) for person in people)
     TravelTime.objects.create(
         one=min(town.estate, town.building, key=lambda each: each.pk),

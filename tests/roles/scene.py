@@ -39,7 +39,7 @@ from doorstep.organisations.models import Holder, Post, ResidenceClaim, Unit
 from doorstep.organisations.roll_import import import_table, upload_roll
 from doorstep.services import actions as services
 from doorstep.services import hsds
-from doorstep.services.models import Rota, RotaPlace
+from doorstep.services.models import MentorTerms, Rota, RotaPlace
 from doorstep.services.permissions import calendar_token
 from doorstep.talents import actions as talents
 from doorstep.talents.models import BadgeKey
@@ -265,12 +265,16 @@ def set_services(town: Any, luo: Any, liu: Any) -> dict[str, str]:
         )
         for each in (clinic, forum)
     )
-    services.plan_series(
+    series = services.plan_series(
         by=IMPORT, service=clinic, place=town.estate, first=tomorrow.date(), start=time(9), minutes=60, rule="FREQ=WEEKLY", capacities={"place": None}
     )  # fmt: skip
+    keeps = services.stand_regularly(
+        viewer=luo, service=clinic, series=series, person=create_person(name="帮手"), role="helper", since=clock.today()
+    )
     visit = services.record_visit(viewer=luo, service=clinic, place=town.estate, visited_at=clock.now(), minutes=30)
     rota = Rota.objects.create(body=town.company, first_day=clock.today(), last_day=clock.today(), value=0, bound=0, made_at=clock.now())
     place = RotaPlace.objects.create(rota=rota, occasion=session, role="helper")
+    swap = swap_of(town, forum)
     site = "http://testserver"
     return {
         "session": session.code,
@@ -278,10 +282,40 @@ def set_services(town: Any, luo: Any, liu: Any) -> dict[str, str]:
         "point": str(services.write_point(viewer=luo, occasion=meeting, text="灯不亮").pk),
         "visit": str(visit.pk),
         "rota": str(rota.pk),
+        "series": series.code,
+        "swap": str(swap.pk),
+        "regular": str(keeps.pk),
         "rota_place": str(place.pk),
         "feed": calendar_token(services.calendar_key(viewer=liu).name),
         "hsds": hsds.town_of(town.place, site).id("service", "clinic"),
     }
+
+
+def swap_of(town: Any, service: Any) -> Any:
+    """Who works for the body offers their helper's place of a published rota to the resident, who has another one there."""
+    rota = Rota.objects.create(
+        body=town.company,
+        first_day=clock.today(),
+        last_day=clock.today(),
+        value=0,
+        bound=0,
+        made_at=clock.now(),
+        state=Rota.State.PUBLISHED,
+    )
+    places = []
+    for person, days in ((town.luo, 3), (town.ye, 4)):
+        session = services.plan_session(
+            by=IMPORT,
+            service=service,
+            place=town.estate,
+            starts_at=clock.now() + timedelta(days=days),
+            minutes=60,
+            capacities={"helper": 1},
+        )
+        RotaPlace.objects.create(rota=rota, occasion=session, role="helper", person=person)
+        MentorTerms.objects.create(person=person, weekly_minutes=600, changed_at=clock.now())
+        places.append(services.join(viewer=town.viewer(person), occasion=session, role="helper"))
+    return services.offer_swap(viewer=town.viewer(town.luo), given=places[0], wanted=places[1])
 
 
 def talents_of(town: Any) -> dict[str, str]:

@@ -17,6 +17,7 @@ ROLES = ("stranger", "resident", "reporter", "handler", "staff", "keeper", "admi
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 EVERYONE = "200 200 200 200 200 200 200"
+NOBODY_SIGNED = "login 404 404 404 404 404 404"
 GOES_ON = "303 303 303 303 303 303 303"
 NOBODY = "404 404 404 404 404 404 404"
 OWN = "login 200 200 200 200 200 200"
@@ -101,6 +102,12 @@ ROWS = [
     Row("services/<slug:code>.ics", "GET", "/services/nothing.ics", NOBODY),
     Row("services/<slug:code>/plan", "POST", "/services/clinic/plan", "login 403 403 422 403 403 403"),
     Row("services/<slug:code>/regular", "POST", "/services/clinic/regular", "login 403 403 422 403 403 403"),
+    Row("services/<slug:code>/keep", "GET", "/services/clinic/keep", "login 403 403 200 403 403 403"),
+    Row("services/<slug:code>/words", "POST", "/services/clinic/words", HANDLES, {"name": "义诊"}),
+    Row("services/<slug:code>/status", "POST", "/services/clinic/status", HANDLES, {"status": "temporarily closed"}),
+    Row("services/<slug:code>/series/<slug:series>", "POST", "/services/clinic/series/{series}", "login 403 403 422 403 403 403"),
+    Row("services/<slug:code>/series/<slug:series>/end", "POST", "/services/clinic/series/{series}/end", "login 403 403 422 403 403 403"),
+    Row("services/<slug:code>/regulars/<int:regular_id>/end", "POST", "/services/clinic/regulars/{regular}/end", HANDLES),
     Row("services/<slug:code>/visit", "POST", "/services/clinic/visit", "login 403 403 422 403 403 403"),
     Row("visits/<int:visit_id>/stars", "POST", "/visits/{visit}/stars", "login 404 404 403 404 404 404", {"stars": "5"}),
     Row("sessions/<slug:code>", "GET", "/sessions/{session}", EVERYONE),
@@ -130,6 +137,12 @@ ROWS = [
     Row("my/terms", "GET", "/my/terms", OWN),
     Row("my/terms", "POST", "/my/terms", "login 422 422 422 422 422 422"),
     Row("rounds/", "GET", "/rounds/", "login 403 403 200 200 200 403"),
+    Row("my/rota", "GET", "/my/rota", OWN),
+    Row("my/rota/offer", "POST", "/my/rota/offer", "login 404 404 404 404 404 404", {"place": "1", "for": "s1"}),
+    Row("my/rota/<int:swap_id>/<slug:what>", "POST", "/my/rota/{swap}/accept", "login 303 404 403 404 404 404"),
+    Row("my/rota/<int:swap_id>/<slug:what>", "POST", "/my/rota/{swap}/decline", "login 303 404 403 404 404 404"),
+    Row("my/rota/<int:swap_id>/<slug:what>", "POST", "/my/rota/{swap}/withdraw", "login 403 404 303 404 404 404"),
+    Row("my/rota/<int:swap_id>/<slug:what>", "POST", "/my/rota/{swap}/steal", NOBODY_SIGNED),
     Row("rota/", "GET", "/rota/", "login 403 403 200 200 200 403"),
     Row("rota/", "POST", "/rota/", "login 403 403 422 422 422 403"),
     Row("rota/<int:rota_id>/again", "POST", "/rota/{rota}/again", "login 404 404 409 404 404 404"),

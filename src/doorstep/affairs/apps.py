@@ -9,7 +9,7 @@ class AffairsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from doorstep.affairs import inbox, lifecycle, queries, search, slots, texts, vote_lifecycle
-        from doorstep.affairs.queries import votes
+        from doorstep.affairs.queries import taking_part, votes
         from doorstep.foundation.access.viewer import register_key_resolver
         from doorstep.foundation.files.queries import register_file_reader
         from doorstep.foundation.identity.consents import Purpose, register_purpose
@@ -18,6 +18,7 @@ class AffairsConfig(AppConfig):
         from doorstep.foundation.notify.queries import register_describer
         from doorstep.foundation.search.actions import register_search_rebuild
         from doorstep.foundation.search.queries import register_search_kind
+        from doorstep.organisations.queries.participation import register_participation
 
         register_key_resolver("matter", queries.may_see_matter)
         register_key_resolver("draft", queries.may_see_draft)
@@ -35,6 +36,7 @@ class AffairsConfig(AppConfig):
         register_purpose(
             Purpose(lifecycle.NAME_SHOWN, "1", _("写名字"), _("我说的事公开的时候，可以写我的名字。收回以后，所有页面马上不写。"))
         )
+        register_participation("affairs", taking_part.took_part)
         lifecycle.register()
         vote_lifecycle.register()
         slots.register()

@@ -10,6 +10,7 @@ class ServicesConfig(AppConfig):
         from doorstep.foundation.notify.actions import register_expander
         from doorstep.foundation.notify.queries import register_describer
         from doorstep.foundation.occasions.links import register_link
+        from doorstep.organisations.queries.participation import register_participation
         from doorstep.services import inbox, lifecycle, queries, slots
 
         register_key_resolver("service", queries.may_run)
@@ -18,5 +19,6 @@ class ServicesConfig(AppConfig):
         register_link("service", lambda occasion: f"/sessions/{occasion.code}")
         register_describer("service", inbox.describe)
         register_describer("rota", inbox.describe_rota)
+        register_participation("service", queries.took_part)
         lifecycle.register()
         slots.register()

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.services.codes import NEIGHBOUR, PLACE, kinds, roles
+from doorstep.services.codes import NEIGHBOUR, PLACE, kinds, roles, team_roles
+from doorstep.talents.codes import licences
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 NEEDED = _("这里还没填。")
@@ -40,10 +41,16 @@ class CancelForm(forms.Form):
 
 class PointForm(forms.Form):
     text = forms.CharField(max_length=1000, error_messages={"required": _("还没写说了什么。")})
+    speaker = forms.CharField(max_length=24, required=False)
+    name = forms.CharField(max_length=80, required=False, error_messages={"max_length": _("名字最多 80 个字。")})
+    phone = forms.RegexField(
+        r"^[0-9 +-]{5,20}$", required=False, error_messages={"invalid": _("电话只写数字，11 位手机或 0769 开头的座机。")}
+    )
 
 
 class RaiseForm(forms.Form):
     category = forms.CharField(max_length=40, error_messages={"required": _("请选一类。")})
+    place = forms.CharField(max_length=60, required=False)
 
 
 class UploadForm(forms.Form):
@@ -146,6 +153,84 @@ class PlanForm(forms.Form):
         if data["helpers"]:
             found["helper"] = data["helpers"]
         return found
+
+
+class WordsForm(forms.Form):
+    """What a service is called and says, and which licences its roles ask for beyond their own: one field per role of the team."""
+
+    name = forms.CharField(max_length=80, error_messages={"required": NEEDED})
+    name_en = forms.CharField(max_length=120, required=False)
+    says = forms.CharField(max_length=300, required=False)
+    says_en = forms.CharField(max_length=400, required=False)
+    filing_number = forms.CharField(max_length=60, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for role in sorted(team_roles()):
+            self.fields[f"licence_{role}"] = forms.ChoiceField(choices=[("", ""), *((code, code) for code in licences())], required=False)
+
+    @property
+    def licences(self) -> dict[str, str]:
+        given = {role: self.cleaned_data[f"licence_{role}"] for role in sorted(team_roles())}
+        return {role: licence for role, licence in given.items() if licence}
+
+
+class StatusForm(forms.Form):
+    status = forms.ChoiceField(choices=[(each, each) for each in ("active", "temporarily closed", "defunct")])
+    words = forms.CharField(max_length=300, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("status") == "defunct" and not cleaned.get("words"):
+            self.add_error("words", _("为什么不办了？写一句，报了名的人会看到。"))
+        return cleaned
+
+
+class SeriesForm(forms.Form):
+    """How a series goes on from a day: no weekday chosen leaves the rule as it is. One number of places per role; visitors without a number
+    come without a limit, any other role without a number is not there."""
+
+    starting = forms.DateField(error_messages={"required": NEEDED, "invalid": _("日期请写成 2026-11-30 这样。")})
+    place = forms.CharField(max_length=60, error_messages={"required": NEEDED})
+    start = forms.TimeField(error_messages={"required": NEEDED, "invalid": _("时间请写成 09:00 这样。")})
+    end = forms.TimeField(error_messages={"required": NEEDED, "invalid": _("时间请写成 09:00 这样。")})
+    weekdays = forms.MultipleChoiceField(choices=[(day, day) for day in WEEKDAYS], required=False)
+    words = forms.CharField(max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for role in roles():
+            self.fields[f"cap_{role}"] = forms.IntegerField(
+                required=False, min_value=0, max_value=10000, error_messages={"invalid": _("名额写数字。")}
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and end <= start:
+            self.add_error("end", _("结束要比开始晚。"))
+        return cleaned
+
+    @property
+    def minutes(self) -> int:
+        return _since_midnight(self.cleaned_data["end"]) - _since_midnight(self.cleaned_data["start"])
+
+    @property
+    def rule(self) -> str | None:
+        chosen = self.cleaned_data["weekdays"]
+        return f"FREQ=WEEKLY;BYDAY={','.join(day for day in WEEKDAYS if day in chosen)}" if chosen else None
+
+    @property
+    def capacities(self) -> dict[str, int | None]:
+        given = {role: self.cleaned_data[f"cap_{role}"] for role in roles()}
+        return {PLACE: given.pop(PLACE), **{role: number for role, number in given.items() if number}}
+
+
+class EndForm(forms.Form):
+    """The last day of something, with why."""
+
+    last_day = forms.DateField(error_messages={"required": NEEDED, "invalid": _("日期请写成 2026-11-30 这样。")})
+    words = forms.CharField(max_length=300, required=False)
 
 
 class RotaForm(forms.Form):

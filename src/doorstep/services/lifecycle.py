@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.foundation import clock
 from doorstep.foundation.identity.lifecycle import (
     Erasing,
+    Merging,
     Move,
     PersonColumn,
     blank,
@@ -48,6 +49,17 @@ def _erase_feedback(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
     """The stars stay without a name, as if they had been given so."""
     column.rows(*erasing.person_ids).update(words="", words_salt="", person=None)
     return ()
+
+
+class _SwapMove(Move):
+    """An offer between the two stays where it is: nobody swaps with themselves."""
+
+    def apply(self, column: PersonColumn, merging: Merging) -> None:
+        other = "to_id" if column.attribute == "by_id" else "by_id"
+        ids = list(column.rows(merging.merged_id).exclude(**{other: merging.survivor_id}).values_list("pk", flat=True))
+        if ids:
+            column.model._default_manager.filter(pk__in=ids).update(**{column.attribute: merging.survivor_id})
+            merging.moves[column.column] = ids
 
 
 def register() -> None:
@@ -150,6 +162,26 @@ def register() -> None:
             consent_withdrawn=NO_CONSENT,
             deceased=nothing("places to come are given up with the sign-ups"),
             residence_ended=NO_HOME,
+        ),
+        *(
+            PersonColumn(
+                f"services.Swap.{side}_id",
+                export=listed(
+                    says,
+                    {
+                        "given__occasion__title": _("什么"),
+                        "given__occasion__starts_at": _("时间"),
+                        "state": _("怎样了"),
+                        "offered_at": _("提出"),
+                    },
+                ),
+                erase=delete_rows,
+                merge=_SwapMove(),
+                consent_withdrawn=NO_CONSENT,
+                deceased=nothing("the places it names are given up with the sign-ups"),
+                residence_ended=NO_HOME,
+            )
+            for side, says in (("by", _("您提出的换班")), ("to", _("请您换的班")))
         ),
         *map(
             in_office,

@@ -282,6 +282,37 @@ class RotaPlace(models.Model):
         return f"{self.role} at occasion {self.occasion_id}"
 
 
+class Swap(models.Model):
+    """Somebody with a place of a published rota offers it to another one of that rota, for a place of theirs or as it is."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+
+    rota = models.ForeignKey(Rota, on_delete=models.PROTECT, related_name="+")
+    given = models.ForeignKey("foundation.SignUp", on_delete=models.PROTECT, related_name="+", help_text="the place that is offered")
+    wanted = models.ForeignKey(
+        "foundation.SignUp", null=True, on_delete=models.PROTECT, related_name="+", help_text="the place asked for in return"
+    )
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    to = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    offered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["given", "to"], condition=Q(state="open"), name="swap_offered_once"),
+            models.CheckConstraint(condition=~Q(by=models.F("to")), name="swap_between_two"),
+        ]
+        indexes = [models.Index(fields=["to", "state"], name="swap_to"), models.Index(fields=["by", "state"], name="swap_by")]
+
+    def __str__(self) -> str:
+        return f"swap {self.pk} of rota {self.rota_id}"
+
+
 class GroupCount(models.Model):
     """How many people of a group live in a building, as the community counted them: a number, no names."""
 

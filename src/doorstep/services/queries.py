@@ -19,7 +19,7 @@ from doorstep.foundation.occasions.rules.waiting import Standing
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.queries import value_of
 from doorstep.organisations.models import Body
-from doorstep.organisations.queries import buildings_of_holders, flats_by_building, working_for
+from doorstep.organisations.queries import buildings_with_part, flats_by_building, working_for
 from doorstep.services.codes import NEIGHBOUR, PLACE, Kind, kinds, team_roles
 from doorstep.services.models import (
     CalendarKey,
@@ -34,9 +34,10 @@ from doorstep.services.models import (
     Rota,
     RotaPlace,
     Service,
+    Swap,
     TravelTime,
 )
-from doorstep.services.permissions import feedback_digest, may_count, runs_service
+from doorstep.services.permissions import feedback_digest, may_count, runs_service, works_for
 from doorstep.services.rules.coverage import Home, Limits, Reach, Stop, coverage, where_next
 
 NEARBY = 3
@@ -100,6 +101,44 @@ def lines_of(service: Service) -> list[Line]:
     found = list(plans.select_related("place__parent", "series").order_by("start", "id"))
     named = _named([plan.series_id for plan in found])
     return [Line(plan, tuple(named.get(plan.series_id, ()))) for plan in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A service as its body keeps it: its open series as they go on, who stands there, and how many dates are still to come."""
+
+    lines: tuple[Line, ...]
+    regulars: tuple[Regular, ...]
+    ahead: int
+
+
+def kept_of(viewer: Viewer, service: Service) -> Kept | None:
+    """For those who work for its body; None for others. Four queries."""
+    if not works_for(viewer, service.body):
+        return None
+    newest: dict[int, Line] = {line.plan.series_id: line for line in sorted(lines_of(service), key=lambda line: line.plan.pk)}
+    running = Regular.objects.filter(service=service, until=None).select_related("person").order_by("series_id", "id")
+    ahead = Occasion.objects.filter(kind="service", subject=service.code, state=Occasion.State.PLANNED, starts_at__gt=clock.now())
+    return Kept(tuple(line for line in newest.values() if line.plan.series.ended_at is None), tuple(running), ahead.count())
+
+
+def my_standing(viewer: Viewer, service: Service) -> list[Regular]:
+    """Where the viewer stands regularly at a service. One query, none for who is not signed in."""
+    if not viewer.signed_in:
+        return []
+    own = Regular.objects.filter(service=service, person_id=viewer.own_id, until=None)
+    return list(own.select_related("series").order_by("id"))
+
+
+def regular_for(viewer: Viewer, service: Service, regular_id: int) -> Regular | None:
+    """A standing place that runs, for whoever has it and those who work for the body."""
+    found = Regular.objects.filter(pk=regular_id, service=service, until=None).first()
+    return found if found is not None and (works_for(viewer, service.body) or viewer.person_id == found.person_id) else None
+
+
+def roles_of(lines: Iterable[Line]) -> set[str]:
+    """The roles there are places for in these series."""
+    return {role for line in lines for role in line.plan.capacities}
 
 
 def _named(series_ids: Iterable[int | None]) -> dict[int, list[str]]:
@@ -305,6 +344,33 @@ def points_of(viewer: Viewer, occasion: Occasion) -> list[Point]:
     return list(points)
 
 
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Somebody of a session's list under their own name; `key` stands for them in a form."""
+
+    key: str
+    name: str
+    person_id: int
+
+
+def speakers_of(viewer: Viewer, occasion: Occasion) -> list[Speaker]:
+    """Who was there or was to come and may have said something, for those who run it; nobody who gave an alias, and no child. Two queries; each
+    can see that their name was read."""
+    if not runs(viewer, occasion):
+        return []
+    signed = SignUp.objects.filter(occasion=occasion, standing=Standing.CONFIRMED.value, alias="", is_child=False, person__isnull=False)
+    came = Attendance.objects.filter(occasion=occasion, sign_up=None, alias="", person__isnull=False)
+    found = [
+        Speaker(f"s{each.pk}", each.person.name, each.person.pk) for each in signed.select_related("person").order_by("id") if each.person
+    ]
+    found += [
+        Speaker(f"c{each.pk}", each.person.name, each.person.pk) for each in came.select_related("person").order_by("id") if each.person
+    ]
+    for each in found:
+        viewer.note_read(kind="occasion", subject=occasion.code, about_person_id=each.person_id, why="roster")
+    return found
+
+
 def point_for(viewer: Viewer, point_id: int) -> Point | None:
     point = Point.objects.select_related("occasion__place").filter(pk=point_id).first()
     return point if point is not None and runs(viewer, point.occasion) else None
@@ -488,6 +554,61 @@ def rota_for(viewer: Viewer, rota_id: int) -> RotaShown | None:
 
 
 @dataclass(frozen=True, slots=True)
+class MyPlace:
+    """A place one has in a published rota, and what one could ask for in return: the places of others in the same rota, and its people."""
+
+    sign_up: SignUp
+    rota: Rota
+    others: tuple[tuple[SignUp, Person], ...]
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MyRota:
+    """One's places to come in published rotas, the offers made to one and those one made."""
+
+    places: tuple[MyPlace, ...]
+    to_me: tuple[Swap, ...]
+    by_me: tuple[Swap, ...]
+
+
+def my_rota(viewer: Viewer) -> MyRota:
+    """For whoever stands in published rotas: who else stands there, by name, is known to them alone. Five queries."""
+    now, me = clock.now(), viewer.own_id
+    mine = RotaPlace.objects.filter(rota__state=Rota.State.PUBLISHED, person_id=me, occasion__starts_at__gt=now).values("rota_id")
+    ahead = RotaPlace.objects.filter(
+        rota_id__in=mine, person__isnull=False, occasion__starts_at__gt=now, occasion__state=Occasion.State.PLANNED
+    ).select_related("rota__body", "person", "occasion__place__parent")
+    rows = list(ahead.order_by("occasion__starts_at", "id"))
+    confirmed = SignUp.objects.filter(
+        occasion_id__in={each.occasion_id for each in rows}, standing=Standing.CONFIRMED.value, role__in=team_roles()
+    ).select_related("occasion__place__parent")
+    by_key = {(each.occasion_id, each.role, each.person_id): each for each in confirmed}
+    held = [(each, by_key[key]) for each in rows if (key := (each.occasion_id, each.role, each.person_id)) in by_key]
+    places = tuple(
+        MyPlace(
+            sign_up=sign_up,
+            rota=row.rota,
+            others=tuple((s, r.person) for r, s in held if r.rota_id == row.rota_id and r.person and r.person_id != me),
+            people=tuple({r.person_id: r.person for r in rows if r.rota_id == row.rota_id and r.person and r.person_id != me}.values()),
+        )
+        for row, sign_up in held
+        if row.person_id == me
+    )
+    offers = Swap.objects.filter(Q(to_id=me) | Q(by_id=me), state=Swap.State.OPEN, given__occasion__starts_at__gt=now)
+    found = list(offers.select_related("by", "to", "given__occasion__place__parent", "wanted__occasion__place__parent").order_by("id"))
+    for person_id in {each.pk for place in places for each in place.people}:
+        viewer.note_read(kind="rota", subject=str(places[0].rota.pk), about_person_id=person_id, why="roster")
+    return MyRota(places, tuple(each for each in found if each.to_id == me), tuple(each for each in found if each.by_id == me))
+
+
+def swap_for(viewer: Viewer, swap_id: int) -> Swap | None:
+    """An offer, for the two it is between."""
+    found = Swap.objects.filter(pk=swap_id).first()
+    return found if found is not None and viewer.signed_in and viewer.person_id in (found.by_id, found.to_id) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Travel:
     """The sites of one's coming sessions; from one of them the ways to the others, in minutes, None where the town's table says nothing."""
 
@@ -646,8 +767,13 @@ def _stops(venues: Sequence[Place], now: datetime) -> list[Stop]:
 
 
 def _silent(place: Place, buildings: Sequence[Place], today: date) -> set[int]:
-    """Buildings from which no holder signed up or came for so many days. Three queries."""
+    """Buildings from which nobody who lives or holds a unit there took part in anything for so many days."""
     since = datetime.combine(today - timedelta(days=_number("services.silent_days", place, today)), time(0), clock.TOWN_ZONE)
-    active = set(SignUp.objects.filter(signed_up_at__gte=since, person__isnull=False).values_list("person_id", flat=True))
-    active |= set(Attendance.objects.filter(came_at__gte=since, person__isnull=False).values_list("person_id", flat=True))
-    return {each.pk for each in buildings} - buildings_of_holders(place, active)
+    return {each.pk for each in buildings} - buildings_with_part(place, since)
+
+
+def took_part(since: datetime) -> set[int]:
+    """Who signed up for anything or came to it since: of `register_participation`. Two queries."""
+    signed_up = SignUp.objects.filter(signed_up_at__gte=since, person__isnull=False).values_list("person_id", flat=True)
+    came = Attendance.objects.filter(came_at__gte=since, person__isnull=False).values_list("person_id", flat=True)
+    return {each for each in (*signed_up, *came) if each is not None}

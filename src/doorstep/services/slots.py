@@ -9,6 +9,7 @@ from doorstep.foundation.ui.slots import NavItem, register_nav
 
 VERBS = {
     "offer": gettext_lazy("开了一项服务"),
+    "change_service": gettext_lazy("改了服务的介绍"),
     "set_status": gettext_lazy("改了服务的状态"),
     "stand_regularly": gettext_lazy("有人固定来做"),
     "end_standing": gettext_lazy("固定来做到此为止"),
@@ -22,6 +23,10 @@ ROTA_VERBS = {
     "keep_travel_times": gettext_lazy("改了路上的分钟数"),
     "adjust_rota": gettext_lazy("调了一个班"),
     "publish_rota": gettext_lazy("公布了排班"),
+    "offer_swap": gettext_lazy("有人想换班"),
+    "accept_swap": gettext_lazy("换班换好了"),
+    "decline_swap": gettext_lazy("没有换成班"),
+    "withdraw_swap": gettext_lazy("收回了换班"),
 }
 READING_VERBS = {
     "reading_consent": gettext_lazy("同意留血压"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.services.views import catalogue, coverage, hsds, mine, rotas, sessions
+from doorstep.services.views import catalogue, coverage, hsds, keeping, mine, rotas, sessions, swaps
 
 app_name = "services"
 urlpatterns = [
@@ -9,6 +9,12 @@ urlpatterns = [
     path("services/<slug:code>.ics", catalogue.service_calendar, name="service_calendar"),
     path("services/<slug:code>/plan", catalogue.plan, name="plan"),
     path("services/<slug:code>/regular", catalogue.regular, name="regular"),
+    path("services/<slug:code>/keep", keeping.keep, name="keep"),
+    path("services/<slug:code>/words", keeping.words, name="words"),
+    path("services/<slug:code>/status", keeping.status, name="status"),
+    path("services/<slug:code>/series/<slug:series>", keeping.change_series, name="change_series"),
+    path("services/<slug:code>/series/<slug:series>/end", keeping.end_series, name="end_series"),
+    path("services/<slug:code>/regulars/<int:regular_id>/end", keeping.end_standing, name="end_standing"),
     path("services/<slug:code>/visit", catalogue.visit, name="visit"),
     path("visits/<int:visit_id>/stars", catalogue.visit_stars, name="visit_stars"),
     path("p/<slug:code>/services/", catalogue.place_catalogue, name="place_catalogue"),
@@ -43,6 +49,9 @@ urlpatterns = [
     path("rota/<int:rota_id>/again", rotas.again, name="rota_again"),
     path("rota/<int:rota_id>/places/<int:place_id>", rotas.set_place, name="set_place"),
     path("rota/<int:rota_id>/publish", rotas.publish, name="publish_rota"),
+    path("my/rota", swaps.my_rota, name="my_rota"),
+    path("my/rota/offer", swaps.offer, name="offer_swap"),
+    path("my/rota/<int:swap_id>/<slug:what>", swaps.answer, name="answer_swap"),
     path("my/terms", rotas.terms, name="terms"),
     path("p/<slug:code>/coverage", coverage.coverage, name="coverage"),
     path("p/<slug:code>/coverage/counts", coverage.counts, name="coverage_counts"),

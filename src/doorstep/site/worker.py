@@ -45,6 +45,7 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("send mail", 5, lambda: send_due()),
     ("forget counters of how often", 300, forget_counts),
     ("seat the regulars", 3600, lambda: services.seat_regulars()),
+    ("free places whose licence no longer counts", 300, lambda: services.free_uncovered()),
     ("remind who signed up", 300, lambda: services.remind_signed_up()),
     ("forget old readings", 3600, lambda: services.forget_old_readings()),
     ("tell of certificates and licences that end soon", 3600, lambda: talents.warn_of_certificates() + talents.warn_of_licences()),

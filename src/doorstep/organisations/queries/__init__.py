@@ -10,7 +10,6 @@ from doorstep.organisations.queries.bodies import (
     bodies_serving,
     body_by_code,
     body_ever,
-    buildings_of_holders,
     co_holders_of,
     code_of_body,
     contact_of,
@@ -32,6 +31,7 @@ from doorstep.organisations.queries.bodies import (
     viewer_contribution,
     working_for,
 )
+from doorstep.organisations.queries.participation import buildings_with_part
 
 __all__ = [
     "RollFigures",
@@ -43,7 +43,7 @@ __all__ = [
     "bodies_serving",
     "body_by_code",
     "body_ever",
-    "buildings_of_holders",
+    "buildings_with_part",
     "co_holders_of",
     "code_of_body",
     "contact_of",

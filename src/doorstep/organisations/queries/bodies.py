@@ -228,11 +228,6 @@ def flats_by_building(estate: Place) -> dict[int, int]:
     return {row["building_id"]: row["n"] for row in rows}
 
 
-def buildings_of_holders(estate: Place, person_ids: Iterable[int]) -> set[int]:
-    """The buildings of an estate in which one of these people holds a unit. One query."""
-    return set(Holder.objects.filter(unit__estate=estate, person_id__in=set(person_ids)).values_list("unit__building_id", flat=True))
-
-
 def co_holders_of(person_id: int) -> set[int]:
     """Who holds a unit together with a person, and the person: the household as far as the roll knows it."""
     units = Holder.objects.filter(person_id=person_id).values("unit_id")

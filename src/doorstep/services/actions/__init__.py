@@ -1,6 +1,6 @@
 """The only writes of this mechanism: catalogue.py says what is offered and who stands there regularly, sessions.py who comes and what they say
-of it, hours.py who came and went and what hours that is, forum.py what becomes of what was said, care.py visits and readings, coverage.py what is
-counted in a building, rotas.py who is to stand where, rota_search.py how that is found."""
+of it, hours.py who came and went and what hours that is, qualified.py what a role asks for and who has it, forum.py what becomes of what was said, care.py visits and readings, coverage.py what is
+counted in a building, rotas.py who is to stand where, rota_search.py how that is found, swaps.py how two of a rota exchange their places."""
 
 from doorstep.foundation.identity.consents import WitnessMissing
 from doorstep.services.actions.care import (
@@ -17,6 +17,7 @@ from doorstep.services.actions.care import (
 from doorstep.services.actions.catalogue import (
     CodeTaken,
     UnknownCode,
+    change_service,
     end_standing,
     offer_service,
     plan_series,
@@ -25,11 +26,12 @@ from doorstep.services.actions.catalogue import (
     set_status,
     stand_regularly,
 )
-from doorstep.services.actions.common import NotAllowed, NothingSaid
+from doorstep.services.actions.common import NotAllowed, NothingSaid, ServiceClosed, ServiceEnded
 from doorstep.services.actions.coverage import NotACount, count_groups
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
-from doorstep.services.actions.forum import RaisedAlready, raise_point, write_point
+from doorstep.services.actions.forum import NameMissing, RaisedAlready, raise_point, write_point
 from doorstep.services.actions.hours import check_out, record_attendance
+from doorstep.services.actions.qualified import LicenceMissing, free_uncovered
 from doorstep.services.actions.rota_search import is_stuck, search_rota
 from doorstep.services.actions.rotas import (
     BadSpan,
@@ -47,13 +49,14 @@ from doorstep.services.actions.rotas import (
 )
 from doorstep.services.actions.sessions import (
     AliasNotOffered,
-    LicenceMissing,
     NotAStar,
     NotThere,
     NotYetHeld,
     PaperLine,
     PaperUnreadable,
     SaidAlready,
+    accept,
+    check_in,
     give_feedback,
     join,
     read_paper,
@@ -61,6 +64,7 @@ from doorstep.services.actions.sessions import (
     remind_signed_up,
     visitor_role,
 )
+from doorstep.services.actions.swaps import NotInRota, SwapOver, accept_swap, decline_swap, offer_swap, withdraw_swap
 
 __all__ = [
     "AliasNotOffered",
@@ -68,12 +72,14 @@ __all__ = [
     "BreaksARule",
     "CodeTaken",
     "LicenceMissing",
+    "NameMissing",
     "NoConsent",
     "NotACount",
     "NotAReading",
     "NotAStar",
     "NotAWay",
     "NotAllowed",
+    "NotInRota",
     "NotThere",
     "NotYetHeld",
     "NothingSaid",
@@ -83,18 +89,27 @@ __all__ = [
     "PublishedAlready",
     "RaisedAlready",
     "SaidAlready",
+    "ServiceClosed",
+    "ServiceEnded",
     "StillSearching",
+    "SwapOver",
     "UnknownCode",
     "WitnessMissing",
+    "accept",
+    "accept_swap",
     "ask_again",
     "ask_for_rota",
     "calendar_key",
+    "change_service",
+    "check_in",
     "check_out",
     "consent_to_readings",
     "count_groups",
+    "decline_swap",
     "end_standing",
     "enter_consent",
     "forget_old_readings",
+    "free_uncovered",
     "give_feedback",
     "is_stuck",
     "join",
@@ -102,6 +117,7 @@ __all__ = [
     "keep_terms",
     "keep_travel_times",
     "offer_service",
+    "offer_swap",
     "plan_series",
     "plan_session",
     "publish_rota",
@@ -120,5 +136,6 @@ __all__ = [
     "stand_regularly",
     "visitor_role",
     "withdraw_consent",
+    "withdraw_swap",
     "write_point",
 ]

@@ -16,7 +16,8 @@ from doorstep.foundation.occasions.permissions import runs
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import town
 from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, by_post, note, number_of, service_of, town_day
-from doorstep.services.actions.sessions import NotAStar, require_licence
+from doorstep.services.actions.qualified import require_qualified
+from doorstep.services.actions.sessions import NotAStar
 from doorstep.services.codes import team_roles
 from doorstep.services.models import HomeVisit, Reading, ReadingConsent, Service
 from doorstep.services.permissions import runs_service
@@ -171,7 +172,7 @@ def keep_reading(
         )
         if role is None or not Attendance.objects.filter(occasion=occasion, person_id=person_id).exists():
             raise NotAllowed("keep_reading")
-        require_licence(service, role, viewer.person_id, town_day(at))
+        require_qualified(service, role, viewer.person_id, town_day(at))
         if not ReadingConsent.objects.filter(person_id=person_id, withdrawn_at=None).exists():
             raise NoConsent
         if not (40 <= diastolic < systolic <= 300) or (pulse is not None and not 20 <= pulse <= 250):

@@ -12,11 +12,12 @@ from doorstep.foundation.occasions.models import Occasion, Series, SignUp
 from doorstep.foundation.occasions.rules.waiting import LIVE, Standing
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
-from doorstep.services.actions.common import NotAllowed, by_post, note, town_day
-from doorstep.services.actions.sessions import require_licence
-from doorstep.services.codes import kinds, roles
+from doorstep.services.actions.common import NotAllowed, ServiceEnded, by_post, note, town_day
+from doorstep.services.actions.qualified import LicenceMissing, require_qualified
+from doorstep.services.codes import kinds, roles, team_roles
 from doorstep.services.models import Regular, Service
 from doorstep.services.permissions import works_for
+from doorstep.talents.codes import licences as licences_known
 
 
 class CodeTaken(Exception):
@@ -24,7 +25,7 @@ class CodeTaken(Exception):
 
 
 class UnknownCode(Exception):
-    """No kind or role of this code."""
+    """No kind, role or licence of this code."""
 
 
 def offer_service(
@@ -43,8 +44,9 @@ def offer_service(
     happened_at: datetime | None = None,
 ) -> Service:
     """Put a service into the catalogue. Whether `by` works for the body the caller has asked. Raises CodeTaken, UnknownCode."""
-    if kind not in kinds() or any(role not in roles() for role in licences or {}):
+    if kind not in kinds():
         raise UnknownCode(kind)
+    _check_licences(licences or {})
     at = happened_at or clock.now()
     with writing():
         if Service.objects.filter(code=code).exists():
@@ -67,17 +69,75 @@ def offer_service(
     return service
 
 
-def set_status(*, viewer: Viewer, service: Service, status: str) -> Service:
-    """Say that a service goes on, rests, is closed for now or is no more. Its sessions are ended by themselves. Raises NotAllowed."""
+def change_service(
+    *,
+    viewer: Viewer,
+    service: Service,
+    name: str,
+    name_en: str,
+    says: str,
+    says_en: str,
+    filing_number: str,
+    licences: Mapping[str, str],
+    happened_at: datetime | None = None,
+) -> Service:
+    """Say otherwise what a service is called, what to expect, and which licences its roles ask for beyond their own. Dates that are set out keep
+    their title. Nothing is recorded where nothing changed. Raises NotAllowed, UnknownCode."""
+    _check_licences(licences)
+    at = happened_at or clock.now()
+    new = {
+        "name": name.strip(), "name_en": name_en.strip(), "says": says.strip(), "says_en": says_en.strip(), "filing_number": filing_number.strip(),
+        "licences": dict(licences),
+    }  # fmt: skip
+    with writing():
+        service = _worked(viewer, service, "change_service")
+        changed = [field for field, value in new.items() if getattr(service, field) != value]
+        if changed:
+            for field in changed:
+                setattr(service, field, new[field])
+            service.changed_at = at
+            service.save(update_fields=[*changed, "changed_at"])
+            note(service, "change_service", by_post(viewer, service), at, detail={"changed": sorted(changed)})
+    return service
+
+
+def set_status(*, viewer: Viewer, service: Service, status: str, words: str = "") -> Service:
+    """Say that a service goes on, is closed for now, or is no more: then its series end today and what was still to come is called off, with
+    these words for those signed up. While it is closed nobody signs up. Raises NotAllowed, ServiceEnded for one that is no more."""
     at = clock.now()
     with writing():
-        service = Service.objects.select_for_update(of=("self",)).select_related("place").get(pk=service.pk)
-        if not works_for(viewer, service.body):
-            raise NotAllowed("set_status")
+        service = _worked(viewer, service, "set_status")
+        if service.status == Service.Status.DEFUNCT:
+            raise ServiceEnded(service.code)
         service.status, service.changed_at = Service.Status(status).value, at
         service.save(update_fields=["status", "changed_at"])
+        if service.status == Service.Status.DEFUNCT:
+            _end_dates(viewer, service, words)
         note(service, "set_status", by_post(viewer, service), at, detail={"status": service.status})
     return service
+
+
+def _end_dates(viewer: Viewer, service: Service, words: str) -> None:
+    for series in Series.objects.filter(kind="service", subject=service.code, ended_at=None).order_by("id"):
+        occasions.end_series(viewer=viewer, series=series, last_day=clock.today(), words=words)
+    Regular.objects.filter(service=service, until=None).update(until=clock.today())
+    left = Occasion.objects.filter(kind="service", subject=service.code, state=Occasion.State.PLANNED, starts_at__gt=clock.now())
+    for occasion in left.order_by("id"):
+        occasions.cancel_occasion(viewer=viewer, occasion=occasion, reason="service_ended", words=words)
+
+
+def _worked(viewer: Viewer, service: Service, what: str) -> Service:
+    """The service, locked, for those who work for its body."""
+    service = Service.objects.select_for_update(of=("self",)).select_related("place", "body").get(pk=service.pk)
+    if not works_for(viewer, service.body):
+        raise NotAllowed(what)
+    return service
+
+
+def _check_licences(asked: Mapping[str, str]) -> None:
+    for role, licence in asked.items():
+        if role not in team_roles() or licence not in licences_known():
+            raise UnknownCode(role)
 
 
 def plan_series(
@@ -170,7 +230,7 @@ def stand_regularly(
             raise NotAllowed("stand_regularly")
         if role not in roles():
             raise UnknownCode(role)
-        require_licence(service, role, person.pk, max(since, clock.today()))
+        require_qualified(service, role, person.pk, max(since, clock.today()), name=person.name)
         regular, _made = Regular.objects.get_or_create(
             series=series, person=person, until=None, defaults={"service": service, "role": role, "since": since, "is_named": is_named}
         )
@@ -180,7 +240,7 @@ def stand_regularly(
 
 
 def end_standing(*, viewer: Viewer, regular: Regular, until: date) -> Regular:
-    """Somebody no longer stands there after a day. Sessions they are signed up for they leave by themselves. Raises NotAllowed."""
+    """Somebody no longer stands there after a day: the places they have at later sessions of the series fall free. Raises NotAllowed."""
     at = clock.now()
     with writing():
         service = Service.objects.select_related("body", "place").get(pk=regular.service_id)
@@ -188,6 +248,13 @@ def end_standing(*, viewer: Viewer, regular: Regular, until: date) -> Regular:
             raise NotAllowed("end_standing")
         regular.until = until
         regular.save(update_fields=["until"])
+        after = max(clock.now(), datetime.combine(until + timedelta(days=1), time(0), clock.TOWN_ZONE))
+        taken = SignUp.objects.filter(
+            occasion__series_id=regular.series_id, person_id=regular.person_id, role=regular.role, standing__in=sorted(LIVE),
+            occasion__state=Occasion.State.PLANNED, occasion__starts_at__gt=after,
+        )  # fmt: skip
+        for sign_up in taken.order_by("occasion_id"):
+            occasions.cancel_sign_up(viewer=viewer, sign_up=sign_up)
         note(service, "end_standing", by_post(viewer, service), at, detail={"role": regular.role, "until": until.isoformat()})
     return regular
 
@@ -195,8 +262,7 @@ def end_standing(*, viewer: Viewer, regular: Regular, until: date) -> Regular:
 def seat_regulars(*, series: Series | None = None) -> int:
     """Sign the regulars up for the sessions set out since; how many places were given. A tick of the worker.
 
-    Whoever has no licence on the day, has another place then, or left that session by themselves is not seated; for the first those who run the
-    service are told once.
+    Whoever has not on the day what the role asks for, has another place then, or left that session is not seated.
     """
     today, now = clock.today(), clock.now()
     regulars = Regular.objects.filter(until=None).select_related("service__place", "service__body", "person").order_by("id")
@@ -209,23 +275,18 @@ def seat_regulars(*, series: Series | None = None) -> int:
         for occasion in ahead.exclude(pk__in=known).order_by("starts_at"):
             if occasion.starts_at.astimezone(clock.TOWN_ZONE).date() < max(regular.since, today):
                 continue
-            seated += _seat(regular, occasion)
+            seated += give_place(service=regular.service, occasion=occasion, person_id=regular.person_id, role=regular.role, by=SYSTEM)
     return seated
 
 
-def _seat(regular: Regular, occasion: Occasion) -> int:
-    """Give a regular their place; 0 where they cannot have it."""
-    service = regular.service
-    try:
-        require_licence(service, regular.role, regular.person_id, town_day(occasion.starts_at))
-    except NotAllowed:
-        return 0
-    return int(give_place(service=service, occasion=occasion, person_id=regular.person_id, role=regular.role, by=SYSTEM))
-
-
 def give_place(*, service: Service, occasion: Occasion, person_id: int, role: str, by: Actor) -> bool:
-    """Put somebody of the team into their place at a session; False where it is taken, or they have another place then."""
+    """Put somebody of the team into their place at a session; False where it is taken, they have another place then, or not what the role
+    asks for on the day."""
     with writing():
+        try:
+            require_qualified(service, role, person_id, town_day(occasion.starts_at))
+        except LicenceMissing:
+            return False
         # Locked as `occasions` does it: the person, then the occasion.
         Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=person_id)
         locked = Occasion.objects.select_for_update(no_key=True, of=("self",)).select_related("place").get(pk=occasion.pk)

@@ -21,6 +21,14 @@ class NotAllowed(PermissionDenied):
     """The viewer knows of the service but may not do this: 403 on a page and in the API."""
 
 
+class ServiceClosed(Exception):
+    """The service is closed for now: nobody signs up until it opens again."""
+
+
+class ServiceEnded(Exception):
+    """The service is no more; a new one can be offered."""
+
+
 class NothingSaid(Exception):
     """A text is required here."""
 

@@ -6,6 +6,8 @@ from doorstep.affairs import actions as affairs
 from doorstep.affairs.models import Category, Matter
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.identity.actions import create_person
+from doorstep.foundation.identity.queries import person_by_contact
 from doorstep.foundation.journal.actions import Actor, record, text_digest, writing
 from doorstep.foundation.occasions.models import Occasion
 from doorstep.foundation.occasions.permissions import runs
@@ -20,17 +22,38 @@ class RaisedAlready(Exception):
     """A matter has become of this point."""
 
 
+class NameMissing(Exception):
+    """A phone alone is nobody: neighbours share one."""
+
+
 def write_point(
-    *, viewer: Viewer, occasion: Occasion, text: str, speaker_id: int | None = None, happened_at: datetime | None = None
+    *,
+    viewer: Viewer,
+    occasion: Occasion,
+    text: str,
+    speaker_id: int | None = None,
+    name: str = "",
+    phone: str = "",
+    happened_at: datetime | None = None,
 ) -> Point:
-    """Write down what somebody said, in their words. Raises NotAllowed, NothingSaid."""
+    """Write down what somebody said, in their words. Who said it: a person of the list, or a name with a phone, or nobody.
+
+    The one of this name on this phone is meant, else somebody new known by name; a phone alone is nobody, neighbours share one. Raises
+    NotAllowed, NothingSaid, NameMissing.
+    """
     text = text.strip()[:LONGEST_POINT]
+    name, phone = name.strip()[:80], phone.strip()
+    if phone and not name and speaker_id is None:
+        raise NameMissing
     if not text:
         raise NothingSaid
     at = happened_at or clock.now()
     with writing():
         if not runs(viewer, occasion):
             raise NotAllowed("write_point")
+        if speaker_id is None and name:
+            known = person_by_contact(phone=phone, name=name) if phone else None
+            speaker_id = known or create_person(name=name, phone=phone).pk
         salt = new_salt(text)
         point = Point.objects.create(
             occasion=occasion, text=text, salt=salt, speaker_id=speaker_id, written_by_id=viewer.person_id, written_at=at

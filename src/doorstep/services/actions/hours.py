@@ -8,8 +8,9 @@ from doorstep.foundation.journal.actions import Actor, actor_of, writing
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.occasions.queries import head_counts
-from doorstep.foundation.occasions.rules.waiting import Standing
+from doorstep.foundation.occasions.rules.waiting import LIVE, Standing
 from doorstep.services.actions.common import by_post, service_of, town_day
+from doorstep.services.actions.qualified import LicenceMissing, require_qualified
 from doorstep.services.codes import team_roles
 from doorstep.services.models import Service
 from doorstep.talents.actions import book_hours
@@ -20,13 +21,39 @@ from doorstep.talents.rules.hours import real_minutes
 def record_attendance(
     *, viewer: Viewer, occasion: Occasion, came: Sequence[occasions.Came] = (), unnamed: int | None = None
 ) -> list[Attendance]:
-    """Write down who came, as `occasions.record_attendance` does and raising what it raises, and the hours of the team with it."""
+    """Write down who came, as `occasions.record_attendance` does and raising what it raises, and the hours of the team with it.
+
+    Raises LicenceMissing for whoever stood in a role without what its work asks for on the day; a line that was written already may be
+    corrected whatever became of their papers since.
+    """
     with writing():
         _lock_team(occasion)
+        for refused in unqualified(service_of(occasion), occasion, came).values():
+            raise refused
         written = occasions.record_attendance(viewer=viewer, occasion=occasion, came=came, unnamed=unnamed)
         service = service_of(occasion)
         _book(service, occasion, by_post(viewer, service))
     return written
+
+
+def unqualified(service: Service, occasion: Occasion, came: Sequence[occasions.Came]) -> dict[int | None, LicenceMissing]:
+    """Lines of a list not written down yet whose role asks for what their person does not have on the day, by sign-up (None: walked in)."""
+    kept = set(Attendance.objects.filter(occasion=occasion, person__isnull=False).values_list("person_id", "role"))
+    live = SignUp.objects.filter(occasion=occasion).select_related("person")
+    by_id = {each.pk: each for each in live}
+    by_person = {each.person_id: each for each in by_id.values() if each.person_id is not None and each.standing in LIVE}
+    found: dict[int | None, LicenceMissing] = {}
+    for line in came:
+        sign_up = by_id.get(line.sign_up_id) if line.sign_up_id is not None else by_person.get(line.person_id or 0)
+        role, person_id = (sign_up.role, sign_up.person_id) if sign_up else (line.role, line.person_id)
+        if person_id is not None and (person_id, role) in kept:
+            continue
+        name = (sign_up.alias or (sign_up.person.name if sign_up.person else "")) if sign_up else line.alias
+        try:
+            require_qualified(service, role, person_id, town_day(occasion.starts_at), name=name)
+        except LicenceMissing as refused:
+            found[line.sign_up_id] = refused
+    return found
 
 
 def check_out(*, viewer: Viewer, occasion: Occasion, nonce: str) -> Attendance:

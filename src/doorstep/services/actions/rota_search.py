@@ -1,5 +1,6 @@
 """The search for a rota, off the request: what is asked of the rule, how far it is, and what came out."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django_tasks import task
@@ -9,12 +10,13 @@ from doorstep.foundation.journal.actions import SYSTEM, record, writing
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.occasions.models import Occasion, SignUp
 from doorstep.foundation.occasions.rules.waiting import LIVE
+from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
-from doorstep.services.actions.common import number_of
-from doorstep.services.codes import team_roles
+from doorstep.services.actions.common import number_of, town_day
+from doorstep.services.actions.qualified import good_until
+from doorstep.services.codes import needs_of, team_roles
 from doorstep.services.models import MentorTerms, Rota, RotaPlace, Service, TravelTime
 from doorstep.services.rules.rota import Mentor, Question, Shift, propose
-from doorstep.talents.queries import licence_ends
 
 # Minutes between two venues of one estate or village, where the town's table says nothing else.
 WITHIN_AN_ESTATE = 5
@@ -82,8 +84,24 @@ def search_rota(*, rota_id: int) -> bool:
     return True
 
 
+def ways_between(places: Iterable[Place]) -> dict[tuple[str, str], int]:
+    """Minutes between sites, by their codes in order: the town's table, else what is said of two within one estate or village. One query."""
+    sites = {place.pk: place for place in places}
+    lines = {place.code: place.codes for place in sites.values()}
+    travel = {
+        (one, other): WITHIN_AN_ESTATE
+        for one in lines
+        for other in lines
+        if one < other and (lines[one][:3] == lines[other][:3] and len(lines[one]) > 2)
+    }
+    for one_id, other_id, way in TravelTime.objects.filter(one__in=sites, other__in=sites).values_list("one_id", "other_id", "minutes"):
+        one, other = sorted((sites[one_id].code, sites[other_id].code))
+        travel[one, other] = way
+    return travel
+
+
 def question_of(body: Body, first_day: date, last_day: date) -> tuple[list[tuple[Occasion, str]], Question]:
-    """The empty places of the team on these days as the rule's question; the sessions and roles in the order of its shifts. Seven queries."""
+    """The empty places of the team on these days as the rule's question; the sessions and roles in the order of its shifts. Nine queries."""
     monday = datetime.combine(first_day - timedelta(days=first_day.weekday()), time(0), clock.TOWN_ZONE)
     begin = datetime.combine(first_day, time(0), clock.TOWN_ZONE)
     end = datetime.combine(last_day, time(0), clock.TOWN_ZONE) + timedelta(days=1)
@@ -106,33 +124,27 @@ def question_of(body: Body, first_day: date, last_day: date) -> tuple[list[tuple
         for role, capacity in session.capacities.items():
             left = (capacity or 0) - taken.get((session.pk, role), 0)
             if role in team_roles() and left > 0:
-                licence = services[session.subject].licences.get(role, "")
-                needs = f"{licence}@{session.starts_at.astimezone(clock.TOWN_ZONE).date().isoformat()}" if licence else ""
+                asked = "+".join(needs_of(role, services[session.subject].licences))
+                needs = f"{asked}@{town_day(session.starts_at).isoformat()}" if asked else ""
                 name = f"{session.code}:{role}"
                 shifts.append(Shift(name, session.place.code, minute(session.starts_at), minute(session.ends_at), left, needs))
                 places.append((session, role))
     terms = list(MentorTerms.objects.select_related("person").order_by("person_id"))
     needed = {shift.needs for shift in shifts if shift.needs}
-    last_days = licence_ends([each.person_id for each in terms], {need.partition("@")[0] for need in needed})
+    last_days = good_until([each.person_id for each in terms], {kind for need in needed for kind in need.partition("@")[0].split("+")})
     estates = {session.place.code: session.place.lineage.split("/") for session in sessions}
     far = number_of("services.travel_minutes", body.place, first_day)
-    travel = {
-        (one, other): WITHIN_AN_ESTATE
-        for one in estates
-        for other in estates
-        if one < other and (estates[one][:3] == estates[other][:3] and len(estates[one]) > 2)
-    }
-    sites = {session.place_id: session.place.code for session in sessions}
-    for one_id, other_id, way in TravelTime.objects.filter(one__in=sites, other__in=sites).values_list("one_id", "other_id", "minutes"):
-        travel[min(sites[one_id], sites[other_id]), max(sites[one_id], sites[other_id])] = way
+    travel = ways_between(session.place for session in sessions)
     mentors = tuple(
         Mentor(
             id=str(each.person_id),
             credentials=frozenset(
                 need
                 for need in needed
-                if (good := last_days.get((each.person_id, need.partition("@")[0]))) is not None
-                and good.isoformat() >= need.partition("@")[2]
+                if all(
+                    (good := last_days.get((each.person_id, kind))) is not None and good.isoformat() >= need.partition("@")[2]
+                    for kind in need.partition("@")[0].split("+")
+                )
             ),
             weekly_minutes=each.weekly_minutes,
             never=frozenset(each.never),

@@ -13,23 +13,17 @@ from doorstep.foundation.journal.actions import SYSTEM, actor_of, record, text_d
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
+from doorstep.foundation.occasions.permissions import runs
 from doorstep.foundation.occasions.queries import roster
-from doorstep.foundation.occasions.rules.waiting import LIVE
-from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, new_salt, number_of, service_of, town_day
-from doorstep.services.actions.hours import record_attendance
-from doorstep.services.codes import NEIGHBOUR, PLACE, roles
+from doorstep.foundation.occasions.rules.waiting import LIVE, Standing
+from doorstep.services.actions.common import LONGEST_WORDS, NotAllowed, ServiceClosed, new_salt, number_of, service_of, town_day
+from doorstep.services.actions.hours import record_attendance, unqualified
+from doorstep.services.actions.qualified import require_qualified
+from doorstep.services.codes import NEIGHBOUR, PLACE, needs_of, roles
 from doorstep.services.models import Feedback, Reminder, Service
 from doorstep.services.permissions import feedback_digest
-from doorstep.talents.queries import holds_licence, licence_ends
 
-
-class LicenceMissing(NotAllowed):
-    """The work of this role needs a licence that this person does not hold on the day (志愿服务条例 art. 16). `ended_on`: the last day of the
-    latest one that was checked; None where none ever was."""
-
-    def __init__(self, kind: str, ended_on: date | None) -> None:
-        super().__init__(kind)
-        self.kind, self.ended_on = kind, ended_on
+VISITORS = frozenset({PLACE, NEIGHBOUR})
 
 
 class AliasNotOffered(Exception):
@@ -60,13 +54,6 @@ class PaperUnreadable(Exception):
         self.problems = tuple(problems)
 
 
-def require_licence(service: Service, role: str, person_id: int, on: date) -> None:
-    """Raise LicenceMissing where the role's work needs a licence that this person does not hold on the day."""
-    kind = service.licences.get(role)
-    if kind and not holds_licence(person_id, kind, on):
-        raise LicenceMissing(kind, licence_ends([person_id], [kind]).get((person_id, kind)))
-
-
 def visitor_role(viewer: Viewer, occasion: Occasion, person_id: int | None = None) -> str:
     """In which role this viewer comes as a visitor: from another estate within the quota of neighbours, where the session has one."""
     if NEIGHBOUR not in occasion.capacities:
@@ -88,13 +75,17 @@ def join(
     guardian_id: int | None = None,
     channel: str = "web",
 ) -> SignUp:
-    """Sign up oneself, or somebody by name who has no account (代报名), in a role; without one as a visitor.
+    """Sign up oneself, or somebody by name who has no account (代报名), in a role of the team, else as a visitor: then from one's own estate or
+    from another one, whatever was asked for; who runs the session says which.
 
-    Raises LicenceMissing, AliasNotOffered and what `occasions.sign_up` raises.
+    Raises ServiceClosed, LicenceMissing, AliasNotOffered and what `occasions.sign_up` raises.
     """
     service = service_of(occasion)
     who = person_id if person_id is not None else viewer.person_id
-    role = role or visitor_role(viewer, occasion, person_id)
+    if not role or (role in VISITORS and not runs(viewer, occasion)):
+        role = visitor_role(viewer, occasion, person_id)
+    if service.status != Service.Status.ACTIVE:
+        raise ServiceClosed(service.code)
     if alias.strip() and not service.sort.alias:
         raise AliasNotOffered
     with writing():
@@ -102,10 +93,31 @@ def join(
             # Known by name and a way to reach them: somebody to be told, never a login.
             who = create_person(name=name.strip(), phone=phone.strip()).pk
         if who is not None:
-            require_licence(service, role, who, town_day(occasion.starts_at))
+            require_qualified(service, role, who, town_day(occasion.starts_at))
         return occasions.sign_up(
             viewer=viewer, occasion=occasion, role=role, person_id=who, alias=alias, age=age, guardian_id=guardian_id, channel=channel
         )
+
+
+def accept(*, viewer: Viewer, sign_up: SignUp) -> SignUp:
+    """Take the place that is held. Raises LicenceMissing and what `occasions.accept_hold` raises."""
+    with writing():
+        day = town_day(sign_up.occasion.starts_at)
+        require_qualified(service_of(sign_up.occasion), sign_up.role, sign_up.person_id, day)
+        return occasions.accept_hold(viewer=viewer, sign_up=sign_up)
+
+
+def check_in(*, viewer: Viewer, occasion: Occasion, nonce: str) -> Attendance:
+    """Say "I am here" with the code of the day, in the role one signed up for, else as a visitor. Raises LicenceMissing and what
+    `occasions.check_in` raises."""
+    if viewer.person_id is None:
+        raise NotAllowed("check_in")
+    with writing():
+        mine = SignUp.objects.filter(occasion=occasion, person_id=viewer.person_id, standing=Standing.CONFIRMED.value).first()
+        role = mine.role if mine else visitor_role(viewer, occasion)
+        if mine and not Attendance.objects.filter(occasion=occasion, person_id=viewer.person_id).exists():
+            require_qualified(service_of(occasion), role, mine.person_id, town_day(occasion.starts_at))
+        return occasions.check_in(viewer=viewer, occasion=occasion, nonce=nonce, role=role)
 
 
 def remind_signed_up(*, now: datetime | None = None) -> int:
@@ -184,6 +196,8 @@ def record_paper(*, viewer: Viewer, occasion: Occasion, lines: Sequence[PaperLin
         | {role.zh: code for code, role in roles().items()}
     )
     came, problems = [], []
+    numbers: dict[int | None, int] = {}
+    service = service_of(occasion)
     day = town_day(occasion.starts_at)
     for number, line in enumerate(lines, start=2):
         try:
@@ -201,13 +215,18 @@ def record_paper(*, viewer: Viewer, occasion: Occasion, lines: Sequence[PaperLin
             problems.append((number, "unknown_role"))
         elif found is not None:
             came.append(occasions.Came(sign_up_id=found.sign_up_id, came_at=came_at, left_at=left_at))
+            numbers[found.sign_up_id] = number
         elif not line.name:
             problems.append((number, "nobody"))
         else:
             role = codes.get(line.role, PLACE)
+            if needs_of(role, service.licences):
+                # Who walked in is known by a word alone: nobody can say what they hold.
+                problems.append((number, "not_qualified"))
             came.append(occasions.Came(alias=line.name, role=role, came_at=came_at, left_at=left_at))
+    problems += [(numbers[each], "not_qualified") for each in unqualified(service, occasion, came) if each in numbers]
     if problems:
-        raise PaperUnreadable(problems)
+        raise PaperUnreadable(sorted(problems))
     # The same list sent twice: whoever walked in is written down once.
     known = set(Attendance.objects.filter(occasion=occasion, sign_up=None).values_list("alias", flat=True))
     fresh = [each for each in came if each.sign_up_id is not None or each.alias not in known]

@@ -23,10 +23,11 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import below, place_by_code, town
 from doorstep.foundation.ui.web import once_form, once_key, pdf_answer, sign_in_first, with_version
 from doorstep.services import actions, papers, queries
-from doorstep.services.codes import kinds, roles
+from doorstep.services.codes import CERTIFICATE, kinds, needs_of, roles
 from doorstep.services.forms import OfferForm, PlanForm, RegularForm, VisitForm
 from doorstep.services.models import Service
 from doorstep.services.permissions import runs_service, works_for
+from doorstep.talents.codes import licences
 
 FRESH_SECONDS = 900
 
@@ -121,8 +122,10 @@ def _service(request: Request, code: str, *, form: Any = None, form_name: str = 
         "visits": queries.visits_of(request.viewer, service) if service.sort.home else [],
         "runs": runs_service(request.viewer, service) if service.sort.home else works,
         "roles": [role for role in roles().values() if role.team],
+        "asks": any(needs_of(role, service.licences) for role in queries.roles_of(lines)),
         "venues": list(below(service.place).exclude(kind="building").order_by("position", "id")[:60]) if works or service.sort.home else [],
-        "weekdays": _weekdays(),
+        "weekdays": weekday_names(),
+        "mine": queries.my_standing(request.viewer, service),
         "form": form,
         "form_name": form_name,
         "problem": problem,
@@ -133,7 +136,8 @@ def _service(request: Request, code: str, *, form: Any = None, form_name: str = 
     return render(request, "services/service.html", context, status=status)
 
 
-def _weekdays() -> list[tuple[str, str]]:
+def weekday_names() -> list[tuple[str, str]]:
+    """The codes of RFC 5545 with their words."""
     names = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
     return list(zip(("MO", "TU", "WE", "TH", "FR", "SA", "SU"), names, strict=True))
 
@@ -196,10 +200,9 @@ def offer(request: Request, code: str) -> HttpResponse:
 
         def work() -> str:
             by = actor_of(request.viewer, post=request.viewer.post_in(body.pk))
-            licences = {role: role for role in plan.capacities if role in ("nurse", "doctor")}
             service = actions.offer_service(
                 by=by, code=data["code"], kind=data["kind"], name=data["name"], name_en=data["name_en"], says=data["says"], body=body,
-                place=place, licences=licences, filing_number=data["filing_number"],
+                place=place, filing_number=data["filing_number"],
             )  # fmt: skip
             _plan(request, service, plan)
             return f"/services/{service.code}"
@@ -215,7 +218,7 @@ def offer(request: Request, code: str) -> HttpResponse:
         "kinds": kinds().values(),
         "roles": [role for role in roles().values() if role.team],
         "venues": venues,
-        "weekdays": _weekdays(),
+        "weekdays": weekday_names(),
         "form": form,
         "plan": plan,
         "typed": request.POST,
@@ -314,10 +317,18 @@ def regular(request: Request, code: str) -> HttpResponse:
 
 
 def licence_problem(error: actions.LicenceMissing) -> str:
-    """Why the place was refused, in words."""
-    if error.ended_on is None:
-        return _("这个位置要有执业证书，还没有登记过。请带证书到学院或者创新中心登记。")
-    return _("这个位置要有执业证书。登记的那张 %(day)s 到期，请换了新证再到学院或者创新中心登记。") % {"day": f"{error.ended_on:%Y-%m-%d}"}
+    """Why the place was refused, and what to do, in words."""
+    licence = licences().get(error.kind)
+    if error.kind == CERTIFICATE:
+        said = _("这个位置要有公益导师证书，查不到那天有效的。没有的到公益学院报名上课；停了或者过期的，请找创新中心。")
+    elif error.ended_on is None:
+        said = _("这个位置要有%(licence)s，还没有登记过。请带原件到学院或者创新中心登记。") % {"licence": licence}
+    else:
+        said = _("这个位置要有%(licence)s。登记的那张 %(day)s 到期，请换了新证再到学院或者创新中心登记。") % {
+            "licence": licence,
+            "day": f"{error.ended_on:%Y-%m-%d}",
+        }
+    return f"{error.name}{_('：')}{said}" if error.name else said
 
 
 @require_POST

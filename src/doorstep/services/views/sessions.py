@@ -15,6 +15,8 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.queries import check_in_code, sign_up_for
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import below, place_by_code
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first, typed_before
 from doorstep.services import actions, queries
 from doorstep.services.codes import roles
@@ -23,6 +25,7 @@ from doorstep.services.permissions import works_for
 from doorstep.services.views.catalogue import licence_problem
 
 CALLED_OFF = "called_off"
+MOST_SPOTS = 200
 
 
 def found_or_404(request: Request, code: str) -> queries.Session:
@@ -42,6 +45,7 @@ def _session(request: Request, code: str, *, form: Any = None, problem: str = ""
     path = f"/sessions/{code}"
     typed = typed_before(request, path)
     shown = found.detail.shown
+    listens = found.service.sort.forum and found.detail.runs
     context = {
         "found": found,
         "occasion": found.occasion,
@@ -53,14 +57,22 @@ def _session(request: Request, code: str, *, form: Any = None, problem: str = ""
         "as_role": roles()[actions.visitor_role(request.viewer, found.occasion)],
         "points": queries.points_of(request.viewer, found.occasion) if found.service.sort.forum else [],
         "opinions": queries.opinions_of(request.viewer, found.occasion) if found.detail.runs else [],
-        "categories": top_categories() if found.service.sort.forum and found.detail.runs else [],
+        "categories": top_categories() if listens else [],
+        "speakers": queries.speakers_of(request.viewer, found.occasion) if listens else [],
+        "spots": _spots(found.service.place) if listens else [],
         "form": form,
-        "typed": form.data if form is not None else typed,
+        "typed": form.data if form is not None and not isinstance(form, PointForm) else typed,
+        "noted": form.data if isinstance(form, PointForm) else {},
         "problem": problem,
         "once": once_key(),
         "now": clock.now(),
     }
     return render(request, "services/session.html", context, status=status)
+
+
+def _spots(place: Place) -> list[Place]:
+    """Where something said may lie: the place the service is for, first, and what is in it."""
+    return [place, *below(place).exclude(pk=place.pk).order_by("lineage")[:MOST_SPOTS]]
 
 
 def _refusal(error: Exception) -> str:
@@ -81,6 +93,7 @@ def _refusal(error: Exception) -> str:
         occasions.NotCheckedIn: _("还没签到。先点“我到了”。"),
         occasions.Full: _("人满了。请找现场的人，他们看得到还有没有位置。"),
         occasions.NotYet: _("还没到签到的时候。"),
+        actions.ServiceClosed: _("这项服务暂时停了，先不报名。开了会写在这里。"),
         actions.AliasNotOffered: _("这一场要用真名报。"),
         actions.NotThere: _("来过的人才能说办得怎么样。"),
         actions.NotYetHeld: _("还没办，办完再说。"),
@@ -89,6 +102,7 @@ def _refusal(error: Exception) -> str:
         actions.WitnessMissing: _("要写见证人，和纸放在哪里。"),
         actions.NotAReading: _("这不像一次血压，请看看数字。"),
         actions.RaisedAlready: _("这句话已经转成一件事了。"),
+        actions.NameMissing: _("电话有了，还要写名字：一家人常合用一个电话。"),
     }
     if isinstance(error, occasions.CheckInRefused):
         return {
@@ -100,8 +114,8 @@ def _refusal(error: Exception) -> str:
 
 
 REFUSALS = (
-    actions.LicenceMissing, actions.AliasNotOffered, actions.NotThere, actions.NotYetHeld, actions.SaidAlready, actions.NoConsent,
-    actions.NotAReading, actions.WitnessMissing, actions.RaisedAlready, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
+    actions.LicenceMissing, actions.ServiceClosed, actions.AliasNotOffered, actions.NotThere, actions.NotYetHeld, actions.SaidAlready, actions.NoConsent,
+    actions.NotAReading, actions.WitnessMissing, actions.RaisedAlready, actions.NameMissing, occasions.IsCancelled, occasions.HasBegun, occasions.UnknownRole, occasions.AlreadySignedUp,
     occasions.PersonBusy, occasions.AgeMissing, occasions.GuardianMissing, occasions.NotOffered, occasions.HoldOver, occasions.NotSignedUp,
     occasions.Full, occasions.NotCheckedIn, occasions.NotYet, occasions.CheckInRefused,
 )  # fmt: skip
@@ -162,7 +176,7 @@ def leave(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def accept(request: Request, code: str) -> HttpResponse:
-    return _act(request, code, None, lambda _found, _data: occasions.accept_hold(viewer=request.viewer, sign_up=_sign_up(request, code)))
+    return _act(request, code, None, lambda _found, _data: actions.accept(viewer=request.viewer, sign_up=_sign_up(request, code)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -173,13 +187,7 @@ def check_in(request: Request, code: str) -> HttpResponse:
     if request.method == "POST":
         if not request.viewer.signed_in:
             return sign_in_first(request, back=f"/sessions/{code}/in?c={nonce[:40]}")
-        role = found.mine.role if found.mine else actions.visitor_role(request.viewer, found.occasion)
-        return _act(
-            request,
-            code,
-            None,
-            lambda each, _data: occasions.check_in(viewer=request.viewer, occasion=each.occasion, nonce=nonce, role=role),
-        )
+        return _act(request, code, None, lambda each, _data: actions.check_in(viewer=request.viewer, occasion=each.occasion, nonce=nonce))
     context = {
         "found": found, "occasion": found.occasion, "service": found.service, "place": found.occasion.place, "nonce": nonce[:40],
         "once": once_key(), "now": clock.now(),
@@ -256,7 +264,7 @@ def door_list(request: Request, code: str) -> HttpResponse:
 
         try:
             return once_form(request, work)
-        except (occasions.NotYet, occasions.IsCancelled) as error:
+        except (occasions.NotYet, occasions.IsCancelled, actions.LicenceMissing) as error:
             return _list(request, found, problem=_refusal(error), status=409)
         except occasions.WhoCame:
             return _list(request, found, problem=_("走的时间比来的还早，请看一看。"), status=422)
@@ -304,7 +312,7 @@ def _list(request: Request, found: queries.Session, *, problem: str = "", proble
 PAPER = {
     "encoding": gettext_lazy("不是文字文件"), "empty": gettext_lazy("是空的"), "no_columns": gettext_lazy("第一行要有“姓名”或“单号”"), "time": gettext_lazy("时间写成 09:05 这样"),
     "unknown_slip": gettext_lazy("没有这个单号"), "two_of_one_name": gettext_lazy("名单上有两个同名的，请写单号"), "unknown_role": gettext_lazy("没有这个身份"),
-    "nobody": gettext_lazy("没写是谁"),
+    "nobody": gettext_lazy("没写是谁"), "not_qualified": gettext_lazy("这个身份要证书，查不到这位那天有效的"),
 }  # fmt: skip
 
 
@@ -365,12 +373,17 @@ def sheet(request: Request, code: str) -> HttpResponse:
 @require_POST
 def point(request: Request, code: str) -> HttpResponse:
     """Something said at a forum."""
-    return _act(
-        request,
-        code,
-        PointForm(request.POST),
-        lambda found, data: actions.write_point(viewer=request.viewer, occasion=found.occasion, text=data["text"]),
-    )
+
+    def do(found: queries.Session, data: dict[str, Any]) -> None:
+        by_key = {each.key: each.person_id for each in queries.speakers_of(request.viewer, found.occasion)}
+        if data["speaker"] and found.detail.runs and data["speaker"] not in by_key:
+            raise Http404
+        actions.write_point(
+            viewer=request.viewer, occasion=found.occasion, text=data["text"], speaker_id=by_key.get(data["speaker"]), name=data["name"],
+            phone=data["phone"],
+        )  # fmt: skip
+
+    return _act(request, code, PointForm(request.POST), do)
 
 
 @require_POST
@@ -382,9 +395,12 @@ def raise_point(request: Request, code: str, point_id: int) -> HttpResponse:
             raise actions.NotAllowed("raise_point")
         chosen = queries.point_for(request.viewer, point_id)
         category = category_by_code(data["category"])
-        if chosen is None or chosen.occasion_id != found.occasion.pk or category is None:
+        place = place_by_code(data["place"]) if data["place"] else None
+        if chosen is None or chosen.occasion_id != found.occasion.pk or category is None or (data["place"] and place is None):
             raise Http404
-        actions.raise_point(viewer=request.viewer, point=chosen, category=category)
+        if place is not None and found.service.place.code not in place.codes:
+            raise Http404
+        actions.raise_point(viewer=request.viewer, point=chosen, category=category, place=place)
 
     return _act(request, code, RaiseForm(request.POST), do)
 

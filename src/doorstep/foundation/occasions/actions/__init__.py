@@ -30,8 +30,10 @@ from doorstep.foundation.occasions.actions.sign_ups import (
     accept_hold,
     cancel_sign_up,
     expire_holds,
+    pass_on,
     sign_up,
     sign_up_alias,
+    take_back,
 )
 from doorstep.foundation.occasions.permissions import NotAllowed
 from doorstep.foundation.occasions.rules.recurrence import BadRule
@@ -74,9 +76,11 @@ __all__ = [
     "end_series",
     "expire_holds",
     "move_occasion",
+    "pass_on",
     "plan_occasion",
     "prepare_dates",
     "record_attendance",
     "sign_up",
     "sign_up_alias",
+    "take_back",
 ]

@@ -1,5 +1,6 @@
 """Signing up, waiting, taking a place that fell free."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from doorstep.foundation import clock
@@ -222,6 +223,57 @@ def cancel_sign_up(*, viewer: Viewer, sign_up: SignUp, channel: str = "web") -> 
         _note_sign_up(current, kept, "withdraw", _by(viewer, kept, channel), at)
         settle_line(occasion, kept.role, at)
     return kept
+
+
+def take_back(*, sign_up: SignUp, by: Actor, because: str, also: Collection[str] = ()) -> bool:
+    """Take a place, a hold or a turn back because what the mechanism above asks of its role no longer holds; False where it has ended, or the
+    occasion has begun. Who had it, who signed them up and `also` are told, and the next in line is offered the place."""
+    at = clock.now()
+    with writing() as current:
+        occasion, kept = _locked_sign_up(sign_up)
+        if kept.standing not in LIVE or occasion.state != Occasion.State.PLANNED or occasion.starts_at <= at:
+            return False
+        _set(kept, Standing.WITHDRAWN, None, at)
+        entry = note(occasion, "take_back", by, at, sign_up=kept, because=[because])
+        tell(entry=entry, to=sorted({*keys_of([kept]), *also}))
+        touch_page(current, occasion.place, occasion.audience)
+        settle_line(occasion, kept.role, at)
+    return True
+
+
+def pass_on(*, given: Sequence[tuple[SignUp, int]], by: Actor) -> list[SignUp]:
+    """Give places on: each confirmed sign-up to a person, in one go, so that two may exchange theirs. The line does not come in between; what
+    the mechanism above asks of the roles it has asked before. Whoever gets a place is told of it.
+
+    Raises IsCancelled, HasBegun, NotSignedUp, AlreadySignedUp, PersonBusy.
+    """
+    at = clock.now()
+    with writing() as current:
+        for person_id in sorted({each for sign_up, other in given for each in (sign_up.person_id, other) if each is not None}):
+            lock_person(person_id)
+        occasions = {pk: locked(Occasion(pk=pk)) for pk in sorted({sign_up.occasion_id for sign_up, _other in given})}
+        kept = [(SignUp.objects.get(pk=sign_up.pk), other) for sign_up, other in given]
+        for sign_up, _other in kept:
+            sign_up.occasion = occasions[sign_up.occasion_id]
+            require_to_come(sign_up.occasion, at)
+            if sign_up.standing != Standing.CONFIRMED:
+                raise NotSignedUp(sign_up.occasion.code)
+            _set(sign_up, Standing.WITHDRAWN, None, at)
+        made = []
+        for sign_up, other in kept:
+            occasion = sign_up.occasion
+            if SignUp.objects.filter(occasion=occasion, person_id=other, standing__in=sorted(LIVE)).exists():
+                raise AlreadySignedUp(occasion.code)
+            _refuse_busy(other, occasion)
+            new = SignUp.objects.create(
+                occasion=occasion, role=sign_up.role, person_id=other, entered_by_id=other, standing=Standing.CONFIRMED.value, signed_up_at=at,
+                changed_at=at,
+            )  # fmt: skip
+            made.append(new)
+            entry = note(occasion, "pass_on", by, at, sign_up=new)
+            tell(entry=entry, to=keys_of([new]))
+            touch_page(current, occasion.place, occasion.audience)
+    return made
 
 
 def give_up_places(*, person_id: int, by: Actor, audience: str = "") -> int:
