@@ -381,6 +381,8 @@ ROWS = [
     Row("p/<slug:code>/organisations/new", "GET", "/p/ruikang/organisations/new", "login 403 403 200 403 200 200"),
     Row("p/<slug:code>/organisations/new", "POST", "/p/ruikang/organisations/new", "login 403 403 303 403 303 303", {"kind": "media", "name": "报"}),
     Row("p/<slug:code>/organisations/new", "GET", "/p/hengli/organisations/new", "login 403 403 403 403 403 200"),
+    Row("p/<slug:code>/due/", "GET", "/p/ruikang/due/", "login 403 403 200 200 200 200"),
+    Row("p/<slug:code>/due/", "GET", "/p/nowhere/due/", NOBODY),
     Row(f"{BODY}/keep", "GET", "/organisations/committee/keep", KEPT.format(200)),
     Row(f"{BODY}/keep/facts", "POST", "/organisations/committee/keep/facts", KEPT.format(303), {"name": "业委会"}),
     Row(f"{BODY}/keep/posts", "POST", "/organisations/committee/keep/posts", KEPT.format(303), {"title": "委员", "name": "甲", "held_from": "2026-01-01"}),

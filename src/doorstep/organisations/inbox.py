@@ -5,15 +5,17 @@ from django.utils.translation import gettext as _
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.notify.queries import Line
+from doorstep.organisations.data.codes import WARNINGS
 from doorstep.organisations.models import BodyApplication
 from doorstep.organisations.permissions import may_see_application
 from doorstep.organisations.queries import bodies_by_code
 
 
 def describe_bodies(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
-    """About a post of the reader's. One query."""
+    """About a post of the reader's, or what is due for a body of theirs. One query."""
     bodies = bodies_by_code({item.subject for item in items})
-    says = {
+    says: dict[str, str] = {
+        **{f"due_{code}": str(words) for code, words in WARNINGS.items()},
         "post_given": _("您担任了这里的职务"),
         "post_ended": _("您在这里的职务到期了"),
         "post_handed_over": _("这里的职务交接了"),

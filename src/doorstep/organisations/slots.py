@@ -21,6 +21,7 @@ VERBS: dict[str, dict[str, Promise]] = {
         "post_handed_over": gettext_lazy("职务交接"),
         "term_begun": gettext_lazy("登记了一届"),
         "term_dated": gettext_lazy("补记了这一届办的事"),
+        "term_warned": gettext_lazy("提醒了该办的事"),
         "text_published": gettext_lazy("发布了文本"),
         "fact_told": gettext_lazy("记了一笔沿革"),
         "fact_taken_back": gettext_lazy("收回了一笔沿革"),

@@ -67,6 +67,7 @@ urlpatterns = [
     path("p/<slug:code>/merges/", residence_views.propose_merge, name="propose_merge"),
     path("p/<slug:code>/merges/<int:merge_id>", residence_views.merge, name="merge"),
     path("p/<slug:code>/organisations/new", keep_views.found, name="found"),
+    path("p/<slug:code>/due/", views.place_due, name="place_due"),
     path("p/<slug:code>/graph", views.place_graph, name="place_graph"),
     path("p/<slug:code>/history", views.place_history, name="place_history"),
     path("p/<slug:code>/units/", unit_views.units_list, name="units"),

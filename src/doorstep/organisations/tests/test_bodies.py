@@ -209,15 +209,16 @@ def test_the_law_is_asked_with_the_regulations_in_force(town: Any) -> None:
     body = committee(town, members=3)
     term = begin(town, body)
     terms.date_term(viewer=admin(), term=term, first_met_on=date(2023, 9, 14), filed_on=date(2023, 10, 9))
-    check = law_check(body, posts_of(body), date(2026, 11, 23))
+    check = law_check(body, date(2026, 11, 23))
     assert check is not None
     # Filing: the 30th day, 6 October, lies in the holidays of 2023 only where their arrangement is known; it is a Friday.
     assert [(found.code, value.key) for found, value in check.findings] == [
         ("first_meeting_late", "committee.first_meeting_days"),
         ("filing_late", "committee.filing_days"),
         ("below_half", "committee.least_share"),
+        ("public_list", "committee.public_list"),
     ]
-    assert [found.code for found, _value in check.to_do] == ["below_half"]
+    assert [found.code for found, _value in check.to_do] == ["below_half", "public_list"]
     (late, _), *_ = check.findings
     assert late.by == date(2023, 9, 13)
 
@@ -228,12 +229,12 @@ def test_renewal_is_told_three_months_before_the_end(town: Any) -> None:
     terms.date_term(viewer=admin(), term=term, first_met_on=date(2023, 9, 10), filed_on=date(2023, 9, 20))
 
     def told(today: date) -> list[str]:
-        check = law_check(body, posts_of(body), today)
+        check = law_check(body, today)
         assert check is not None
         return [found.code for found, _value in check.findings]
 
-    assert told(date(2028, 6, 8)) == []
-    assert told(date(2028, 6, 9)) == ["renewal_due"]
+    assert told(date(2028, 6, 8)) == ["public_list"]
+    assert told(date(2028, 6, 9)) == ["renewal_due", "public_list"]
     assert told(date(2028, 9, 10)) == ["expired"]
 
 
@@ -242,9 +243,9 @@ def test_a_second_term_is_asked_about_the_hand_over(town: Any) -> None:
     begin(town, body, elected_on=date(2018, 9, 1), starts_on=date(2018, 9, 10), ends_on=date(2023, 9, 9))
     term = begin(town, body, seats=5)
     terms.date_term(viewer=admin(), term=term, first_met_on=date(2023, 9, 10), filed_on=date(2023, 9, 20))
-    check = law_check(body, posts_of(body), date(2026, 11, 23))
+    check = law_check(body, date(2026, 11, 23))
     assert check is not None
-    assert [found.code for found, _value in check.findings] == ["handover_missed"]
+    assert [found.code for found, _value in check.findings] == ["handover_missed", "public_list"]
     with pytest.raises(terms.TermTaken):
         begin(town, body)
     with pytest.raises(actions.BadDate):
@@ -252,8 +253,8 @@ def test_a_second_term_is_asked_about_the_hand_over(town: Any) -> None:
 
 
 def test_a_branch_has_no_such_law_and_a_committee_without_a_term_none_yet(town: Any) -> None:
-    assert law_check(town.branch, [], clock.today()) is None
-    assert law_check(committee(town), [], clock.today()) is None
+    assert law_check(town.branch, clock.today()) is None
+    assert law_check(committee(town), clock.today()) is None
 
 
 def test_cross_appointment_is_counted_of_the_committees_members(town: Any) -> None:
