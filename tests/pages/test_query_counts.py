@@ -103,6 +103,8 @@ COUNTS = [
     ("/journal/", "", 5),
     ("/journal/?subject={matter}", "luo", 16),
     ("/my/reads", "liu", 8),
+    ("/my/journal", "liu", 11),
+    ("/my/journal", "luo", 12),
     ("/search/?q=台阶", "", 5),
     ("/search/?q=台阶", "luo", 12),
     ("/notices/", "liu", 9),

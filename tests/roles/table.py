@@ -169,6 +169,7 @@ ROWS = [
     Row("account/security", "POST", "/account/security", "login 422 422 422 422 422 422", {"go": "password", "old": "wrong", "new": "a-new-password"}),
     # What one was told, and who read one's data
     Row("my/reads", "GET", "/my/reads", OWN),
+    Row("my/journal", "GET", "/my/journal", OWN),
     Row("inbox/", "GET", "/inbox/", OWN),
     Row("inbox/read", "POST", "/inbox/read", "login 303 303 303 303 303 303"),
     Row("inbox/<int:item_id>", "POST", "/inbox/{told}", "login 404 303 404 404 404 404"),
