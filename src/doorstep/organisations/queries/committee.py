@@ -155,22 +155,57 @@ def months_before(day: date, limit: Limit) -> date:
     return start
 
 
-def cross_of(place: Place) -> tuple[Share, RegulationValue] | None:
-    """Of the committee's members at a place, how many also sit in its branch; beside it what the Red Property sheet asks for.
-    None where there is no committee or no branch. Two queries."""
-    posts = Post.objects.filter(
-        body__place=place,
-        body__ended_on=None,
-        body__kind__in=[Body.Kind.OWNERS_COMMITTEE, Body.Kind.PARTY_BRANCH],
-        held_from__lte=clock.today(),
-    ).exclude(held_until__lt=clock.today())
-    held: dict[str, set[int]] = {}
-    for kind, person in posts.values_list("body__kind", "person_id"):
-        held.setdefault(kind, set()).add(person)
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """Somebody who sits in the committee and in the branch: the two posts, and since when they have held both."""
+
+    committee: Post
+    branch: Post
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class CrossRegister:
+    """交叉任职: the rate, what the Red Property sheet asks for beside it, and who it is."""
+
+    share: Share
+    value: RegulationValue
+    rows: tuple[Cross, ...]
+
+
+def cross_of(place: Place) -> CrossRegister | None:
+    """Of the committee's members at a place, who also sit in its branch: as public as the posts are. None where there is no committee or no
+    branch. One query."""
+    today = clock.today()
+    posts = (
+        Post.objects.filter(
+            body__place=place,
+            body__ended_on=None,
+            body__kind__in=[Body.Kind.OWNERS_COMMITTEE, Body.Kind.PARTY_BRANCH],
+            held_from__lte=today,
+        )
+        .exclude(held_until__lt=today)
+        .select_related("person", "body")
+        .order_by("position", "id")
+    )
+    # Of somebody with several posts in one body the first stands for it, held since the earliest.
+    held: dict[str, dict[int, Post]] = {}
+    since: dict[tuple[str, int], date] = {}
+    for post in posts:
+        held.setdefault(post.body.kind, {}).setdefault(post.person_id, post)
+        key = (post.body.kind, post.person_id)
+        since[key] = min(since.get(key, post.held_from), post.held_from)
     if Body.Kind.OWNERS_COMMITTEE not in held or Body.Kind.PARTY_BRANCH not in held:
         return None
-    share = cross_appointments(held[Body.Kind.OWNERS_COMMITTEE], held[Body.Kind.PARTY_BRANCH])
-    return share, value_of("committee.cross_share", place_lineage_localities=place.localities, on=clock.today())
+    committee, branch = held[Body.Kind.OWNERS_COMMITTEE], held[Body.Kind.PARTY_BRANCH]
+    rows = tuple(
+        Cross(post, branch[person], max(since[Body.Kind.OWNERS_COMMITTEE, person], since[Body.Kind.PARTY_BRANCH, person]))
+        for person, post in committee.items()
+        if person in branch
+    )
+    return CrossRegister(
+        cross_appointments(committee, branch), value_of("committee.cross_share", place_lineage_localities=place.localities, on=today), rows
+    )
 
 
 def lacking_seats(body: Body, posts: list[Post]) -> tuple[str, ...] | None:

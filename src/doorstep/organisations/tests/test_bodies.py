@@ -1,5 +1,6 @@
 """Bodies: founded, changed, ended; what they publish; their seals and terms; their history and how they hang together."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -264,12 +265,14 @@ def test_cross_appointment_is_counted_of_the_committees_members(town: Any) -> No
         actions.give_post(body=town.branch, title="支部委员", person=post.person, held_from=date(2023, 11, 2), by=IMPORT)
     found = cross_of(town.estate)
     assert found is not None
-    share, value = found
+    share, value = found.share, found.value
     assert (share.part, share.whole, share.percent) == (4, 7, "57.1")
     assert share.reaches(value.fraction.numerator, value.fraction.denominator)
     # Whoever no longer holds the post does not count.
     Post.objects.filter(body=town.branch, title="支部委员").update(held_until=date(2024, 1, 1))
-    assert cross_of(town.estate)[0].part == 0  # type: ignore[index]
+    ended = cross_of(town.estate)
+    assert ended is not None
+    assert (ended.share.part, ended.rows) == (0, ())
 
 
 def test_a_council_names_the_seats_it_lacks(town: Any) -> None:
@@ -317,3 +320,23 @@ def test_the_core_and_the_sides(town: Any) -> None:
     }
     assert drawn.tied == 2
     assert graph.of_place(town.building).core is None
+
+
+def test_the_register_says_who_holds_which_two_posts_since_when(town: Any, client: Any) -> None:
+    body = committee(town, members=2)
+    first, other = Post.objects.filter(body=body).order_by("position", "id")
+    Post.objects.filter(pk=first.pk).update(held_from=date(2023, 9, 10), title="主任")
+    give = {"body": town.branch, "person": first.person, "by": IMPORT}
+    actions.give_post(title="支部委员", held_from=date(2024, 3, 1), position=5, **give)
+    actions.give_post(title="组织委员", held_from=date(2023, 1, 1), position=6, **give)
+    found = cross_of(town.estate)
+    assert found is not None
+    assert [(row.committee.title, row.branch.title, row.since) for row in found.rows] == [("主任", "支部委员", date(2023, 9, 10))]
+    for path in ("/organisations/branch", f"/organisations/{body.code}", "/p/ruikang/graph"):
+        page = client.get(path).content.decode()
+        (table,) = re.findall("谁两边都任职</caption>(.*?)</table>", page, re.S)
+        assert first.person.name in table, path
+        assert "2023-09-10" in table, path
+        assert other.person.name not in table, path
+    Post.objects.filter(person=first.person, body=town.branch).update(held_until=date(2024, 1, 1))
+    assert "现在没有人两边都任职" in client.get("/p/ruikang/graph").content.decode()
