@@ -419,6 +419,7 @@ ROWS = [
     Row(f"{ASKED}", "GET", "/organisations/applications/{application}", "login 404 200 404 200 404 404"),
     Row(f"{ASKED}/accept", "POST", "/organisations/applications/{application}/accept", "login 404 403 404 303 404 404"),
     Row(f"{ASKED}/refuse", "POST", "/organisations/applications/{application}/refuse", "login 404 403 404 303 404 404", {"reasons": "not_here"}),
+    Row(f"{ASKED}/end", "POST", "/organisations/applications/{application}/end", "login 404 303 404 303 404 404"),
     Row(f"{ASKED}/withdraw", "POST", "/organisations/applications/{application}/withdraw", "login 404 303 404 403 404 404"),
     # Units: their holder (the resident here) and the keepers of the roll
     Row("p/<slug:code>/units/", "GET", "/p/ruikang/units/", "login 404 404 200 404 200 200"),

@@ -52,11 +52,16 @@ def describe_applications(items: list[InboxItem], viewer: Viewer) -> dict[int, L
         "register_asked": _("有一家来登记"),
         "register_accepted": _("您的登记通过了"),
         "register_refused": _("您的登记没有通过，写了原因"),
+        "register_ended": _("您在这里的登记结束了"),
     }
+    invited = _("登记好了，请您一起来")
+
+    def said(item: InboxItem) -> str:
+        is_worker = found[item.subject].kind == BodyApplication.Kind.WORKER
+        return invited if is_worker and item.topic == "register_accepted" else says.get(item.topic, _("有新进展"))
+
     return {
-        item.id: Line(
-            text=says.get(item.topic, _("有新进展")), title=found[item.subject].name, url=f"/organisations/applications/{item.subject}"
-        )
+        item.id: Line(text=said(item), title=found[item.subject].name, url=f"/organisations/applications/{item.subject}")
         for item in items
         if item.subject in found
     }

@@ -76,5 +76,10 @@ def may_decide(viewer: Viewer, application: BodyApplication) -> bool:
     return application.person_id != viewer.person_id and registrar_post(viewer, application.place.lineage) is not None
 
 
+def may_end(viewer: Viewer, application: BodyApplication) -> bool:
+    """The one who is registered, and who registers there."""
+    return application.person_id == viewer.own_id or registrar_post(viewer, application.place.lineage) is not None
+
+
 def may_see_application(viewer: Viewer, application: BodyApplication) -> bool:
     return application.person_id == viewer.own_id or registrar_post(viewer, application.place.lineage) is not None

@@ -21,6 +21,7 @@ urlpatterns = [
     path("organisations/applications/<int:application_id>/accept", application_views.accept, name="application_accept"),
     path("organisations/applications/<int:application_id>/refuse", application_views.refuse, name="application_refuse"),
     path("organisations/applications/<int:application_id>/withdraw", application_views.withdraw, name="application_withdraw"),
+    path("organisations/applications/<int:application_id>/end", application_views.end, name="application_end"),
     path("organisations/handovers/<int:handover_id>", keep_views.handed_over, name="handed_over"),
     path(BODY, views.body, name="body"),
     path(f"{BODY}/history", views.body_history, name="body_history"),

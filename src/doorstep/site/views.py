@@ -24,6 +24,7 @@ from doorstep.foundation.search.queries import find
 from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, once_key, sign_in_first, with_version
 from doorstep.organisations.permissions import may_set_up
 from doorstep.organisations.queries import bodies_at, home_of, posts_by_id
+from doorstep.organisations.queries.figures import place_figures
 from doorstep.services.queries import week_at
 from doorstep.site import metrics
 from doorstep.site.mechanisms import MECHANISMS
@@ -104,6 +105,7 @@ def _place(request: Request, shown: Place) -> HttpResponse:
                 "estates": [each for each in below if each.kind == Place.Kind.ESTATE],
                 "villages": [each for each in below if each.kind != Place.Kind.ESTATE],
                 "bodies": list(bodies_at(shown)),
+                "figures": place_figures(shown),
                 "groups": groups,
                 # A building or venue has no counters of its own.
                 "counted": whole_town or bool(scopes),

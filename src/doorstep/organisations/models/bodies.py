@@ -269,6 +269,7 @@ class BodyApplication(models.Model):
         ACCEPTED = "accepted", _("登记了")
         REFUSED = "refused", _("没有登记")
         WITHDRAWN = "withdrawn", _("自己撤回了")
+        ENDED = "ended", _("不再登记了")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     name = models.CharField(max_length=80)
@@ -281,6 +282,7 @@ class BodyApplication(models.Model):
     reasons = models.JSONField(default=list)
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="when a worker's registration ended")
     decided_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
     body = models.ForeignKey(Body, null=True, on_delete=models.PROTECT, related_name="+")
 
