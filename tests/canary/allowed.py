@@ -29,7 +29,7 @@ class Allowed:
 THREAD = "m/<str:number> work/ work/<str:number> m/<str:number>/*"
 ALLOWED = [
     # Matters
-    Allowed("affairs.Matter.*(hidden)|affairs.MatterText.*(of hidden matters)", "handler", f"{THREAD} api/v1/matters/<number> inbox/ journal/ my/data organisations/<slug:code>/posts/<int:post_id> my/reads my/data/* search/", "works for the body that has it"),
+    Allowed("affairs.Matter.*(hidden)|affairs.MatterText.*(of hidden matters)", "handler", f"{THREAD} api/v1/matters/<number> inbox/ journal/ my/data my/journal organisations/<slug:code>/posts/<int:post_id> my/reads my/data/* search/", "works for the body that has it"),
     Allowed("affairs.MatterText.text (of hidden matters)", "reporter herself", f"{THREAD} search/", "what the body answered to oneself"),
     Allowed("affairs.MatterText.text (inside notes)", "handler", f"{THREAD} api/v1/matters/<number>", "colleagues of who wrote it"),
     Allowed("affairs.Matter.root_cause", "handler staff keeper", THREAD, "who works it, or may take what no rule has routed"),
@@ -41,10 +41,10 @@ ALLOWED = [
     Allowed("affairs.CounterNote.*", "handler staff", "counter/*", "the counter's body wrote it down"),
     Allowed("foundation.Person.name (without office)|the slip's PIN", "handler staff keeper", "counter/slip/*", "printed for the person at the counter by who wrote it down, or gives a new one"),
     Allowed("affairs.TakingPart.*", ALL, "taking-part/<str:token>", "a sheet its person hands out to be checked"),
-    Allowed("foundation.Entry.salt (restricted entries)", "reporter handler", "journal/proof.json", "opens the digest of what they may read anyway"),
+    Allowed("foundation.Entry.salt (restricted entries)", "reporter handler staff keeper", "journal/proof.json", "opens the digest of what they may read anyway"),
     Allowed("affairs.Matter.number (hidden)", "handler", "mail", "the link a mail leads to; what it is about stands behind it, for those who sign in"),
     # Votes
-    Allowed("affairs.Vote.* (draft)|affairs.Motion.text (draft)", "staff keeper", "votes/* p/<slug:code>/votes/ api/v1/votes* inbox/", "convenor and tellers prepare it"),
+    Allowed("affairs.Vote.* (draft)|affairs.Motion.text (draft)", "staff keeper", "votes/* p/<slug:code>/votes/ api/v1/votes* inbox/ my/journal", "convenor and tellers prepare it"),
     Allowed("affairs.Vote.title (draft)", "another", "inbox/", "two more tellers"),
     Allowed("affairs.Objection.text", "staff keeper", "votes/*", "convenor and tellers answer it"),
     Allowed("affairs.RollCorrection.words", "staff keeper", "votes/*", "convenor and tellers know why the roll was corrected"),

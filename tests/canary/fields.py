@@ -251,6 +251,7 @@ PUBLIC = {
         "organisations.PartnerUnit": "name skills",
         "organisations.SealUse": "decision purpose",
         "organisations.Post": "duties ended_because seat title title_en",
+        "organisations.LawWarning": "about finding",
         "organisations.Term": "filing_number",
         "organisations.Unit": "entrance name party_key room",
         "services.Service": "code filing_number kind licences name name_en says says_en",

@@ -188,6 +188,7 @@ ROWS = [
     Row("account/security", "POST", "/account/security", "login 422 422 422 422 422 422", {"go": "password", "old": "wrong", "new": "a-new-password"}),
     # What one was told, and who read one's data
     Row("my/reads", "GET", "/my/reads", OWN),
+    Row("my/journal", "GET", "/my/journal", OWN),
     Row("inbox/", "GET", "/inbox/", OWN),
     Row("inbox/read", "POST", "/inbox/read", "login 303 303 303 303 303 303"),
     Row("inbox/<int:item_id>", "POST", "/inbox/{told}", "login 404 303 404 404 404 404"),
@@ -404,6 +405,8 @@ ROWS = [
     Row("p/<slug:code>/organisations/new", "GET", "/p/ruikang/organisations/new", "login 403 403 200 403 200 200"),
     Row("p/<slug:code>/organisations/new", "POST", "/p/ruikang/organisations/new", "login 403 403 303 403 303 303", {"kind": "media", "name": "报"}),
     Row("p/<slug:code>/organisations/new", "GET", "/p/hengli/organisations/new", "login 403 403 403 403 403 200"),
+    Row("p/<slug:code>/due/", "GET", "/p/ruikang/due/", "login 403 403 200 200 200 200"),
+    Row("p/<slug:code>/due/", "GET", "/p/nowhere/due/", NOBODY),
     Row(f"{BODY}/keep", "GET", "/organisations/committee/keep", KEPT.format(200)),
     Row(f"{BODY}/keep/facts", "POST", "/organisations/committee/keep/facts", KEPT.format(303), {"name": "业委会"}),
     Row(f"{BODY}/keep/posts", "POST", "/organisations/committee/keep/posts", KEPT.format(303), {"title": "委员", "name": "甲", "held_from": "2026-01-01"}),
@@ -439,6 +442,7 @@ ROWS = [
     Row(f"{ASKED}", "GET", "/organisations/applications/{application}", "login 404 200 404 200 404 404"),
     Row(f"{ASKED}/accept", "POST", "/organisations/applications/{application}/accept", "login 404 403 404 303 404 404"),
     Row(f"{ASKED}/refuse", "POST", "/organisations/applications/{application}/refuse", "login 404 403 404 303 404 404", {"reasons": "not_here"}),
+    Row(f"{ASKED}/end", "POST", "/organisations/applications/{application}/end", "login 404 303 404 303 404 404"),
     Row(f"{ASKED}/withdraw", "POST", "/organisations/applications/{application}/withdraw", "login 404 303 404 403 404 404"),
     # Units: their holder (the resident here) and the keepers of the roll
     Row("p/<slug:code>/units/", "GET", "/p/ruikang/units/", "login 404 404 200 404 200 200"),

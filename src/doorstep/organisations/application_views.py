@@ -17,7 +17,7 @@ from doorstep.organisations.actions import BadUscc, NotAllowed, UsccTaken, appli
 from doorstep.organisations.data.codes import REFUSALS
 from doorstep.organisations.keep_views import sentence
 from doorstep.organisations.models import BodyApplication
-from doorstep.organisations.permissions import REGISTRARS, may_decide, works_for
+from doorstep.organisations.permissions import REGISTRARS, may_decide, may_end, works_for
 from doorstep.organisations.queries.applications import application_for, applications_for, own_applications
 
 
@@ -88,6 +88,7 @@ def application(request: Request, application_id: int) -> HttpResponse:
 
 
 def _page(request: Request, found: BodyApplication, form: forms.RefuseForm, problem: str = "", status: int = 200) -> HttpResponse:
+    runs = found.kind == BodyApplication.Kind.WORKER and found.state == BodyApplication.State.ACCEPTED
     return render(
         request,
         "organisations/application.html",
@@ -96,6 +97,8 @@ def _page(request: Request, found: BodyApplication, form: forms.RefuseForm, prob
             "place": found.place,
             "mine": found.person_id == request.viewer.person_id,
             "decides": found.state == BodyApplication.State.WAITING and may_decide(request.viewer, found),
+            "runs": runs,
+            "ends": runs and may_end(request.viewer, found),
             "reasons": [REFUSALS.get(code, code) for code in found.reasons],
             "form": form,
             "problem": problem,
@@ -151,4 +154,15 @@ def withdraw(request: Request, application_id: int) -> HttpResponse:
     found = _application(request, application_id)
     with suppress(applications.Decided):
         applications.withdraw_application(viewer=request.viewer, application=found)
+    return SeeOther(f"/organisations/applications/{application_id}")
+
+
+@require_POST
+def end(request: Request, application_id: int) -> HttpResponse:
+    """A worker's registration ends; said twice it has ended once."""
+    if not request.viewer.signed_in:
+        return sign_in_first(request, back=f"/organisations/applications/{application_id}")
+    found = _application(request, application_id)
+    with suppress(applications.NotRunning):
+        applications.end_registration(viewer=request.viewer, application=found)
     return SeeOther(f"/organisations/applications/{application_id}")

@@ -205,6 +205,7 @@ class DutiesForm(Fields):
     first_met_on = day(_("第一次会是哪天开的"))
     filed_on = day(_("哪天备案的"))
     filing_number = line(_("备案号"), most=60)
+    changes_reported_on = day(_("最近一次变更备案是哪天"))
     handed_over_on = day(_("哪天接完上一届的档案、印章和财物"))
     renewal_begun_on = day(_("哪天开始换届"))
 

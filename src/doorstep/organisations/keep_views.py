@@ -19,7 +19,7 @@ from doorstep.organisations.data.codes import USCC_FAULTS
 from doorstep.organisations.models import Body, BodyFact, BodySeal, HandOver, Post, Term
 from doorstep.organisations.permissions import may_found_body, may_keep_body, may_keep_members, may_publish
 from doorstep.organisations.queries import body_ever, leaders_for, post_ever, posts_of
-from doorstep.organisations.queries.committee import law_check
+from doorstep.organisations.queries.committee import law_check, renewal_of
 from doorstep.organisations.queries.open_work import open_work_of, worded
 from doorstep.organisations.queries.papers import seals_of
 
@@ -49,12 +49,13 @@ def sentence(error: Exception) -> str:
     return str(REFUSED[type(error)])
 
 
-def kept_body(request: Request, code: str) -> Body:
-    """The body, for those who keep it. A body is public: others are told that it is not theirs."""
+def kept_body(request: Request, code: str, *, renewal: bool = False) -> Body:
+    """The body, for those who keep it; with `renewal` also for those who may enter a committee's renewal now. A body is public: others are
+    told that it is not theirs."""
     body = body_ever(code)
     if body is None:
         raise Http404
-    if not may_keep_body(request.viewer, body):
+    if not may_keep_body(request.viewer, body) and not (renewal and renewal_of(request.viewer, body, clock.today())):
         raise actions.NotAllowed
     return body
 
@@ -63,12 +64,15 @@ def kept_body(request: Request, code: str) -> Body:
 def keep(request: Request, code: str) -> HttpResponse:
     if not request.viewer.signed_in:
         return sign_in_first(request)
-    return _page(request, kept_body(request, code), {})
+    return _page(request, kept_body(request, code, renewal=True), {})
 
 
 def _page(request: Request, body: Body, tried: dict[str, forms.Fields], status: int = 200) -> HttpResponse:
     posts = posts_of(body)
-    check = law_check(body, posts, clock.today())
+    check = law_check(body, clock.today())
+    keeps = may_keep_body(request.viewer, body)
+    # Who enters a renewal for others sees what belongs to it and nothing else.
+    stage = "" if keeps else check.renewal if check is not None else ""
     known = {name: getattr(body, name) for name in ("name", "name_en", "phone", "uscc", "founded_on", "is_pilot")}
     fresh: dict[str, forms.Fields] = {
         "facts": forms.BodyForm(
@@ -96,6 +100,9 @@ def _page(request: Request, body: Body, tried: dict[str, forms.Fields], status: 
             "forms": {**fresh, **tried},
             "open": next(iter(tried), ""),
             "publishes": may_publish(request.viewer, body),
+            "keeps": keeps,
+            "gives": keeps or stage == "members",
+            "begins": keeps or stage == "term",
             "has_terms": body.kind == Body.Kind.OWNERS_COMMITTEE,
             "keeps_members": may_keep_members(request.viewer, body),
             "once": once_key(),
@@ -109,18 +116,26 @@ def _duties(term: Term) -> dict[str, Any]:
 
 
 def _act(
-    request: Request, code: str, name: str, make: Callable[[Body], forms.Fields], work: Callable[[Body, dict[str, Any], Any], object]
+    request: Request,
+    code: str,
+    name: str,
+    make: Callable[[Body], forms.Fields],
+    work: Callable[[Body, dict[str, Any], Any], object],
+    *,
+    renewal: bool = False,
 ) -> HttpResponse:
     """Parse a form of the page, do it once, come back; what is refused is said where it was typed."""
     if not request.viewer.signed_in:
         return sign_in_first(request, back=f"/organisations/{code}/keep")
-    body = kept_body(request, code)
+    body = kept_body(request, code, renewal=renewal)
     form = make(body)
     if form.is_valid():
 
         def once() -> str:
             work(body, form.cleaned_data, form)
-            return f"/organisations/{code}/keep"
+            # What was entered may have been the last of a renewal.
+            may_go_back = may_keep_body(request.viewer, body) or renewal_of(request.viewer, body, clock.today())
+            return f"/organisations/{code}/keep" if may_go_back else f"/organisations/{code}"
 
         try:
             return once_form(request, once)
@@ -149,6 +164,7 @@ def give(request: Request, code: str) -> HttpResponse:
         "post",
         lambda body: forms.PostForm(request.POST, body=body, on_page="post"),
         lambda body, given, form: actions.appoint(viewer=request.viewer, body=body, **form.facts),
+        renewal=True,
     )
 
 
@@ -194,6 +210,7 @@ def begin_term(request: Request, code: str) -> HttpResponse:
         "term",
         lambda body: forms.TermForm(request.POST, on_page="term"),
         lambda body, given, form: terms.begin_term(viewer=request.viewer, body=body, **given),
+        renewal=True,
     )
 
 
@@ -208,6 +225,7 @@ def date_term(request: Request, code: str, term_id: int) -> HttpResponse:
         "duties",
         lambda body: forms.DutiesForm(request.POST, on_page="duties"),
         lambda body, given, form: terms.date_term(viewer=request.viewer, term=term, **given),
+        renewal=True,
     )
 
 

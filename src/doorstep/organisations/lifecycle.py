@@ -153,7 +153,10 @@ def _member_deceased(column: PersonColumn, person_id: int, died_on: date) -> Non
 
 
 def _withdraw_applications(column: PersonColumn, person_id: int, what: Any) -> None:
+    """What waits is withdrawn, and a worker is registered nowhere any more."""
     column.rows(person_id).filter(state=BodyApplication.State.WAITING).update(state=BodyApplication.State.WITHDRAWN, decided_at=clock.now())
+    running = column.rows(person_id).filter(kind=BodyApplication.Kind.WORKER, state=BodyApplication.State.ACCEPTED)
+    running.update(state=BodyApplication.State.ENDED, ended_at=clock.now())
 
 
 def _application_erase(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:

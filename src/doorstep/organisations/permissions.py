@@ -37,6 +37,21 @@ def may_keep_body(viewer: Viewer, body: Body) -> bool:
     return viewer.is_town_admin or works_for(viewer, body.pk)
 
 
+def renewing_post(viewer: Viewer, body: Body) -> HeldPost | None:
+    """The post by which a viewer enters a committee's renewal once nobody is left in office to do it: of the party organisation that leads
+    it, else of who registers bodies for its place. When it is time is asked of the terms (queries/committee.py)."""
+    leads = next((post for post in viewer.posts if post.body_id == body.led_by_id and works_for(viewer, post.body_id)), None)
+    return leads or registrar_post(viewer, body.place.lineage)
+
+
+def may_see_due(viewer: Viewer, place: Place) -> bool:
+    """What is due for the bodies of a place is listed for those who work for one at or above it, and for the administrator."""
+    return viewer.is_town_admin or any(
+        works_for(viewer, post.body_id) and (place.lineage == post.lineage or place.lineage.startswith(f"{post.lineage}/"))
+        for post in viewer.posts
+    )
+
+
 def may_publish(viewer: Viewer, body: Body) -> bool:
     """A text is the body's own word: the administrator does not speak for it."""
     return works_for(viewer, body.pk)
@@ -59,6 +74,11 @@ def registrar_post(viewer: Viewer, lineage: str) -> HeldPost | None:
 def may_decide(viewer: Viewer, application: BodyApplication) -> bool:
     """Nobody decides on their own."""
     return application.person_id != viewer.person_id and registrar_post(viewer, application.place.lineage) is not None
+
+
+def may_end(viewer: Viewer, application: BodyApplication) -> bool:
+    """The one who is registered, and who registers there."""
+    return application.person_id == viewer.own_id or registrar_post(viewer, application.place.lineage) is not None
 
 
 def may_see_application(viewer: Viewer, application: BodyApplication) -> bool:

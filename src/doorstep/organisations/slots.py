@@ -8,6 +8,7 @@ from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.names import register_verbs
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.ui.slots import NavItem, Panel, register_nav, register_panel
+from doorstep.organisations.queries.applications import registered_here
 from doorstep.organisations.queries.members import my_contacts
 from doorstep.organisations.queries.to_do import waiting_at_work
 
@@ -21,6 +22,7 @@ VERBS: dict[str, dict[str, Promise]] = {
         "post_handed_over": gettext_lazy("职务交接"),
         "term_begun": gettext_lazy("登记了一届"),
         "term_dated": gettext_lazy("补记了这一届办的事"),
+        "term_warned": gettext_lazy("提醒了该办的事"),
         "text_published": gettext_lazy("发布了文本"),
         "fact_told": gettext_lazy("记了一笔沿革"),
         "fact_taken_back": gettext_lazy("收回了一笔沿革"),
@@ -44,6 +46,7 @@ VERBS: dict[str, dict[str, Promise]] = {
         "register_accepted": gettext_lazy("登记了"),
         "register_refused": gettext_lazy("没有登记"),
         "register_withdrawn": gettext_lazy("本人撤回了"),
+        "register_ended": gettext_lazy("登记结束了"),
     },
     "roll": {"roll_imported": gettext_lazy("导入了名册"), "codes_printed": gettext_lazy("印了住户码")},
     "residence": {
@@ -67,6 +70,12 @@ def _my_contact(viewer: Viewer, place: Place) -> Panel | None:
     return Panel("organisations/_my_contact.html", {"contacts": contacts}) if contacts else None
 
 
+def _registered(viewer: Viewer, place: Place) -> Panel | None:
+    """Who is registered here as a worker is asked in: what they offered, and where they can take part."""
+    registered = registered_here(viewer, place) if viewer.signed_in else None
+    return Panel("organisations/_registered.html", {"registered": registered}) if registered is not None else None
+
+
 def _to_do(viewer: Viewer, workbench: object) -> Panel | None:
     """What the law asks of the viewer's committees now, declarations and applications that wait for them. A fixed number of queries."""
     waiting = waiting_at_work(viewer)
@@ -76,6 +85,7 @@ def _to_do(viewer: Viewer, workbench: object) -> Panel | None:
 def register() -> None:
     register_nav(_nav, order=30)
     register_panel("place", _my_contact, order=30)
+    register_panel("place", _registered, order=31)
     register_panel("work", _to_do, order=30)
     for kind, names in VERBS.items():
         register_verbs(kind, names)

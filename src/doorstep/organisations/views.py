@@ -8,15 +8,18 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.journal.queries import page_version
 from doorstep.foundation.places.queries import place_by_code, town
-from doorstep.foundation.ui.web import with_version
+from doorstep.foundation.ui.web import sign_in_first, with_version
 from doorstep.organisations import queries
+from doorstep.organisations.actions import NotAllowed
 from doorstep.organisations.models import Body, BodyText
-from doorstep.organisations.permissions import PARTY, may_found_body, may_keep_body, may_keep_members
+from doorstep.organisations.permissions import PARTY, may_found_body, may_keep_body, may_keep_members, may_see_due, renewing_post
 from doorstep.organisations.queries import graph
 from doorstep.organisations.queries.committee import cross_of, lacking_seats, law_check
+from doorstep.organisations.queries.due import MOST, due_at
 from doorstep.organisations.queries.history import bodies_ever_at, history_of
 from doorstep.organisations.queries.members import partners_of
 from doorstep.organisations.queries.papers import seals_of, texts_in_force, versions_of
+from doorstep.organisations.queries.to_do import may_enter
 
 
 @require_safe
@@ -31,7 +34,12 @@ def organisations(request: Request) -> HttpResponse:
         lambda: render(
             request,
             "organisations/list.html",
-            {"place": top, "groups": queries.bodies_by_place(top), "may_found": may_found_body(request.viewer, top)},
+            {
+                "place": top,
+                "groups": queries.bodies_by_place(top),
+                "may_found": may_found_body(request.viewer, top),
+                "sees_due": may_see_due(request.viewer, top),
+            },
         ),
     )
 
@@ -55,13 +63,14 @@ def body(request: Request, code: str) -> HttpResponse:
             "body": found,
             "place": found.place,
             "posts": posts,
-            "check": law_check(found, posts, clock.today()),
+            "check": (check := law_check(found, clock.today())),
             "cross": cross_of(found.place) if found.kind in (Body.Kind.OWNERS_COMMITTEE, Body.Kind.PARTY_BRANCH) else None,
             "lacking": lacking_seats(found, posts),
             "texts": texts_in_force(found),
             "seals": seals_of(found) if found.kind == Body.Kind.OWNERS_COMMITTEE else [],
             "partners": partners_of(found) if found.kind in PARTY else [],
             "keeps": may_keep_body(request.viewer, found),
+            "renews": check is not None and check.renewal != "" and renewing_post(request.viewer, found) is not None,
             "keeps_members": may_keep_members(request.viewer, found),
         },
     )
@@ -110,7 +119,30 @@ def place_organisations(request: Request, code: str) -> HttpResponse:
     return render(
         request,
         "organisations/list.html",
-        {"place": found, "groups": queries.bodies_by_place(found), "may_found": may_found_body(request.viewer, found)},
+        {
+            "place": found,
+            "groups": queries.bodies_by_place(found),
+            "may_found": may_found_body(request.viewer, found),
+            "sees_due": may_see_due(request.viewer, found),
+        },
+    )
+
+
+@require_safe
+def place_due(request: Request, code: str) -> HttpResponse:
+    """What is due for the bodies of a place and below it: for those who work for one there or above."""
+    found = place_by_code(code)
+    if found is None:
+        raise Http404
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    items = due_at(request.viewer, found)
+    if items is None:
+        raise NotAllowed
+    return render(
+        request,
+        "organisations/due.html",
+        {"place": found, "items": [(due, may_enter(request.viewer, due)) for due in items[:MOST]], "more": max(0, len(items) - MOST)},
     )
 
 

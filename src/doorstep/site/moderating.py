@@ -89,6 +89,8 @@ def _case(request: Request, case_id: int, problem: str = "", status: int = 200) 
             "case": found,
             "complaints": queries.complaints_of(found) if moderates else [],
             "may_decide": may_decide(request.viewer, found) and found.state in WAITING,
+            # What the author says to the moderators is not for whoever objected.
+            "reads_appeal": moderates or is_author(request.viewer, found),
             "may_appeal": is_author(request.viewer, found) and found.state == "hidden" and not found.appealed_at,
             "reasons": reasons(),
             "problem": problem,

@@ -14,6 +14,7 @@ urlpatterns = [
     path("p/<slug:code>/setup/qr", setup_views.setup_qr, name="setup_qr"),
     path("p/<slug:code>/setup/notice", setup_views.setup_notice, name="setup_notice"),
     path("my/reads", views.my_reads, name="my_reads"),
+    path("my/journal", views.my_journal, name="my_journal"),
     path("search/", views.search, name="search"),
     path("regulations/own", regulating.own_values, name="own_values"),
     path("regulations/workdays", regulating.workdays, name="workdays"),

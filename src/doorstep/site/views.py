@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.db import DatabaseError, connection
+from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
@@ -14,7 +15,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.queries import reads_about
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.identity.queries import names_of
-from doorstep.foundation.journal.queries import page_version
+from doorstep.foundation.journal.queries import concerning, page_version
 from doorstep.foundation.notify import actions as notify_actions
 from doorstep.foundation.notify import queries as notify
 from doorstep.foundation.places.models import Place
@@ -23,10 +24,13 @@ from doorstep.foundation.search.queries import find
 from doorstep.foundation.ui.web import NOT_KEPT, SeeOther, once_key, sign_in_first, with_version
 from doorstep.organisations.permissions import may_set_up
 from doorstep.organisations.queries import bodies_at, home_of, posts_by_id
+from doorstep.organisations.queries.figures import place_figures
 from doorstep.services.queries import week_at
 from doorstep.site import metrics
 from doorstep.site.mechanisms import MECHANISMS
 
+# Kinds whose subject is a number that people know.
+NUMBERED = frozenset({"matter", "vote"})
 WORKER_SILENT = timedelta(seconds=60)
 # Why somebody read, as the access log codes it.
 WHY = {
@@ -102,6 +106,7 @@ def _place(request: Request, shown: Place) -> HttpResponse:
                 "estates": [each for each in below if each.kind == Place.Kind.ESTATE],
                 "villages": [each for each in below if each.kind != Place.Kind.ESTATE],
                 "bodies": list(bodies_at(shown)),
+                "figures": place_figures(shown),
                 "groups": groups,
                 # A building or venue has no counters of its own.
                 "counted": whole_town or bool(scopes),
@@ -183,6 +188,34 @@ def my_reads(request: Request) -> HttpResponse:
         for read in reads
     ]
     return render(request, "site/my_reads.html", {"rows": rows, "before": before})
+
+
+@require_safe
+def my_journal(request: Request) -> HttpResponse:
+    """What the journal holds of the reader: what they did, what was done for them, what names them. A fixed number of queries."""
+    viewer = request.viewer
+    if not viewer.signed_in:
+        return sign_in_first(request)
+    given = request.GET.get("before", "")
+    me = [viewer.own_id, *viewer.former_ids]
+    passed = Q(kind="body", verb="post_handed_over") & (Q(detail__from__in=me) | Q(detail__to__in=me))
+    steps, before = concerning(viewer, about=passed, before=int(given) if given.isdecimal() and len(given) < 18 else None)
+    lines = notify.lines_about([step.entry for step in steps], viewer)
+    posts = posts_by_id(step.entry.post_id for step in steps if step.entry.post_id)
+    names = names_of(step.entry.actor_id for step in steps if step.how == "for_me" and step.entry.actor_id)
+    rows = [
+        {
+            "step": step,
+            "line": lines.get(step.entry.pk),
+            "number": step.entry.subject if step.entry.kind in NUMBERED else "",
+            "post": posts.get(step.entry.post_id or 0),
+            "actor": names.get(step.entry.actor_id or 0, ""),
+            # An entry meant for few is proved to those it is meant for: its key is one of the viewer's, or they see its subject.
+            "proved": step.index is not None and (step.entry.audience in viewer.keys or step.entry.pk in lines),
+        }
+        for step in steps
+    ]
+    return render(request, "site/my_journal.html", {"rows": rows, "before": before})
 
 
 @require_http_methods(["GET", "HEAD"])

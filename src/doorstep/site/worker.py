@@ -22,6 +22,7 @@ from doorstep.foundation.journal.once import forget_old
 from doorstep.foundation.notify.actions import beat, deliver_pending
 from doorstep.foundation.notify.mail import send_due
 from doorstep.foundation.occasions import actions as occasions
+from doorstep.organisations.actions.warnings import warn_of_terms
 from doorstep.services import actions as services
 from doorstep.site.upkeep import erase_asked, forget_old_reads, seal_journal
 from doorstep.talents import actions as talents
@@ -49,6 +50,7 @@ TICKS: tuple[tuple[str, float, Callable[[], int]], ...] = (
     ("remind who signed up", 300, lambda: services.remind_signed_up()),
     ("forget old readings", 3600, lambda: services.forget_old_readings()),
     ("tell of certificates and licences that end soon", 3600, lambda: talents.warn_of_certificates() + talents.warn_of_licences()),
+    ("tell of terms that end and of what committees owe", 3600, lambda: warn_of_terms()),
     ("forget old idempotency keys", 3600, forget_old),
     ("sweep up files without a row", 3600, sweep),
     ("forget old drafts", 3600, affairs.forget_old_drafts),

@@ -132,7 +132,7 @@ NO_DEATH = nothing("a record of the past")
 def _append_only(column: str) -> PersonColumn:
     return PersonColumn(
         column,
-        export=not_theirs("the journal holds ids; /journal/ shows each person what concerns them"),
+        export=not_theirs("the journal holds ids; /my/journal shows each person the entries that concern them, with their proofs"),
         erase=keep("the journal holds no name, and its digests refer to nothing that is left"),
         merge=Stay(AS_IT_WAS),
         consent_withdrawn=NO_CONSENT,

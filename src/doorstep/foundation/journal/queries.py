@@ -221,6 +221,48 @@ def verified_history(viewer: Viewer, *, kinds: Iterable[str], subject: str) -> l
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class OwnStep:
+    """An entry that concerns its reader. `how`: `by` they made it themselves, `for_other` they made it for somebody else, `for_me` somebody
+    made it for them, `about` it names them. `index` is given where it is sealed and its proof may be asked for without a mechanism's word."""
+
+    entry: Entry
+    how: str
+    index: int | None
+
+    @property
+    def name(self) -> str:
+        """What happened; empty where nobody named it."""
+        said = verb_name(self.entry.kind, self.entry.verb)
+        return "" if said == self.entry.verb else said
+
+
+def concerning(viewer: Viewer, *, about: Q | None = None, before: int | None = None, size: int = 30) -> tuple[list[OwnStep], int | None]:
+    """Entries the viewer made, that were made for them, or that are about them, the newest first, and the cursor of the next page. Two queries.
+
+    What names somebody is theirs to read only where it is meant for them or for everyone: how others deal with them is not. `about`: further
+    entries that name somebody, as a mechanism writes them. Persons merged into the viewer are the viewer.
+    """
+    me = {viewer.own_id, *viewer.former_ids}
+    named = Q(detail__person__in=me) | Q(detail__helper__in=me) | (about if about is not None else Q(pk__in=[]))
+    meant = Q(audience__in=[f"person:{pk}" for pk in me]) | (named & Q(audience__in=viewer.keys))
+    chosen = Entry.objects.filter(Q(actor_id__in=me) | Q(on_behalf_of_id__in=me) | meant)
+    if before is not None:
+        chosen = chosen.filter(pk__lt=before)
+    found = list(chosen.order_by("-id")[: size + 1])
+    shown = found[:size]
+    places = dict(SealedLeaf.objects.filter(entry__in=shown).values_list("entry_id", "index")) if shown else {}
+
+    def how(entry: Entry) -> str:
+        if viewer.is_me(entry.on_behalf_of_id):
+            return "for_me" if entry.actor_id is not None and not viewer.is_me(entry.actor_id) else "by"
+        if viewer.is_me(entry.actor_id):
+            return "for_other" if entry.on_behalf_of_id is not None else "by"
+        return "about"
+
+    return [OwnStep(entry, how(entry), places.get(entry.pk)) for entry in shown], shown[-1].pk if len(found) > size else None
+
+
 def _note_read(viewer: Viewer, entry: Entry) -> None:
     """An entry that is not public was shown: its subject's own people see that it was."""
     if entry.audience != PUBLIC:

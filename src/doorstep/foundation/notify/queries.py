@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -7,6 +8,7 @@ from django.db.models import Count
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.models import Delivery, Follow, Heartbeat, InboxItem, OutboxEvent
 
 
@@ -70,6 +72,19 @@ def lines_of(items: list[InboxItem], viewer: Viewer) -> dict[int, Line]:
     for kind in {item.kind for item in items}:
         lines.update(_describers[kind]([item for item in items if item.kind == kind], viewer))
     return lines
+
+
+def lines_about(entries: Sequence[Entry], viewer: Viewer) -> dict[int, Line]:
+    """What entries of the journal are about, worded for a viewer and with its address, by entry; what they may not see has no line, nor has a
+    kind nobody describes. As many queries as for an inbox of these kinds."""
+    described = [entry for entry in entries if entry.kind in _describers]
+    items = [
+        InboxItem(
+            id=entry.pk, topic=entry.verb, kind=entry.kind, subject=entry.subject, person_id=viewer.own_id, happened_at=entry.happened_at
+        )
+        for entry in described
+    ]
+    return lines_of(items, viewer)
 
 
 def follows(viewer: Viewer, *, kind: str, subject: str) -> bool:

@@ -18,6 +18,7 @@ SUBJECTS: dict[str, Any] = {
     "talents": _("人才共育"),
     "owners_vote": _("业主共同决定"),
     "committee": _("业主委员会"),
+    "body": _("机构"),
     "property": _("物业服务"),
     "disclosure": _("公示公开"),
     "petition": _("信访"),

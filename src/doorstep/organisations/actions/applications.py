@@ -7,12 +7,12 @@ from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import actor_of, record, writing
 from doorstep.foundation.journal.models import Entry
-from doorstep.foundation.notify.actions import tell
+from doorstep.foundation.notify.actions import follow, tell, unfollow
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.actions.bodies import BadUscc, NotAllowed, UsccTaken, body_of_uscc, create_body, free_code
 from doorstep.organisations.actions.posts import give_post
 from doorstep.organisations.models import Body, BodyApplication
-from doorstep.organisations.permissions import may_decide, registrar_post
+from doorstep.organisations.permissions import may_decide, may_end, registrar_post
 from doorstep.organisations.queries import registrars_of
 from doorstep.organisations.rules import uscc as credit_code
 
@@ -31,6 +31,10 @@ class AskedAlready(Exception):
 
 class Decided(Exception):
     """It has been decided or withdrawn."""
+
+
+class NotRunning(Exception):
+    """There is no registration that runs."""
 
 
 class NoReason(Exception):
@@ -74,11 +78,14 @@ def apply_to_register(
 
 
 def accept_application(*, viewer: Viewer, application: BodyApplication) -> BodyApplication:
-    """Register what was asked for: a body whose contact is the one who asked; of a worker only that they take part here. Raises UsccTaken."""
+    """Register what was asked for: a body whose contact is the one who asked; a worker gets the key `registered:<place>`, hears of the place
+    from now on and is asked in. Raises UsccTaken."""
     with writing():
         application = _waiting(viewer, application)
         if application.kind != BodyApplication.Kind.WORKER:
             application.body = _registered(viewer, application)
+        else:
+            follow(viewer=Viewer(person_id=application.person_id), kind="place", subject=application.place.code)
         _decide(viewer, application, State.ACCEPTED, ())
     return application
 
@@ -102,6 +109,22 @@ def withdraw_application(*, viewer: Viewer, application: BodyApplication) -> Bod
         application.state, application.decided_at = State.WITHDRAWN, clock.now()
         application.save(update_fields=["state", "decided_at"])
         _entry(application, "register_withdrawn", viewer)
+    return application
+
+
+def end_registration(*, viewer: Viewer, application: BodyApplication) -> BodyApplication:
+    """A worker goes elsewhere: said by themselves or by who registers there. The key, and hearing of the place, end with it. Raises NotRunning."""
+    with writing():
+        application = BodyApplication.objects.select_for_update(of=("self",)).select_related("place").get(pk=application.pk)
+        if not may_end(viewer, application):
+            raise NotAllowed
+        if application.kind != BodyApplication.Kind.WORKER or application.state != State.ACCEPTED:
+            raise NotRunning(application.pk)
+        application.state, application.ended_at = State.ENDED, clock.now()
+        application.save(update_fields=["state", "ended_at"])
+        unfollow(viewer=Viewer(person_id=application.person_id), kind="place", subject=application.place.code)
+        entry = _entry(application, "register_ended", viewer)
+        tell(entry=entry, to=[f"person:{application.person_id}"])
     return application
 
 

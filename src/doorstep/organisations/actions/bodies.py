@@ -13,7 +13,7 @@ from doorstep.foundation.journal.actions import Actor, actor_of, record, text_di
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.ui.slots import Blocker, blockers
 from doorstep.organisations.models import Body, BodyFact, Post
-from doorstep.organisations.permissions import PARTY, may_found_body, may_keep_body
+from doorstep.organisations.permissions import PARTY, may_found_body, may_keep_body, renewing_post
 from doorstep.organisations.rules import uscc as credit_code
 from doorstep.organisations.rules.dates import is_date_as_known
 
@@ -198,6 +198,11 @@ def locked(body: Body) -> Body:
 def by_post(viewer: Viewer, body: Body) -> Actor:
     """The viewer as the one who acts, by their post in that body where they hold one."""
     return actor_of(viewer, post=viewer.post_in(body.pk))
+
+
+def by_post_or_renewing(viewer: Viewer, body: Body) -> Actor:
+    """The same; who enters a committee's renewal for it acts by the post that lets them."""
+    return actor_of(viewer, post=viewer.post_in(body.pk) or (None if viewer.is_town_admin else renewing_post(viewer, body)))
 
 
 def free_code(place: Place, kind: str) -> str:

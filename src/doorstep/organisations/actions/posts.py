@@ -13,9 +13,10 @@ from doorstep.foundation.identity.sessions import sign_out
 from doorstep.foundation.journal.actions import Actor, record, text_digest, writing
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import tell
-from doorstep.organisations.actions.bodies import BadDate, HasEnded, NotAllowed, by_post, locked
-from doorstep.organisations.models import Body, FormerIncumbent, HandOver, Post
+from doorstep.organisations.actions.bodies import BadDate, HasEnded, NotAllowed, by_post, by_post_or_renewing, locked
+from doorstep.organisations.models import Body, FormerIncumbent, HandOver, Post, Term
 from doorstep.organisations.permissions import may_keep_body
+from doorstep.organisations.queries.committee import renewal_of
 from doorstep.organisations.queries.open_work import open_work_of
 
 
@@ -75,11 +76,15 @@ def _give(
 def appoint(
     *, viewer: Viewer, body: Body, title: str, name: str, phone: str, held_from: date, held_until: date | None = None, **facts: Any
 ) -> Post:
-    """Give a post from a screen, to the person of that name and phone; they are told, and can sign in with that phone."""
+    """Give a post from a screen, to the person of that name and phone; they are told, and can sign in with that phone. Those who lead or
+    register a committee seat the members of a new term until it is filed. Raises BadDate, BadVotes."""
     with writing():
         body = locked(body)
         if not may_keep_body(viewer, body):
-            raise NotAllowed
+            if renewal_of(viewer, body, clock.today()) != "members":
+                raise NotAllowed
+            if not Term.objects.filter(body=body, elected_on__lte=held_from, ends_on__gte=held_from, filed_on=None).exists():
+                raise BadDate(held_from)
         person = _person(name, phone)
         position = Post.objects.filter(body=body).count()
         post, entry = _give(
@@ -88,7 +93,7 @@ def appoint(
             person=person,
             held_from=held_from,
             held_until=held_until,
-            by=by_post(viewer, body),
+            by=by_post_or_renewing(viewer, body),
             position=position,
             **facts,
         )

@@ -65,6 +65,10 @@ FINDINGS: dict[str, Promise] = {
     committee.FILING_DUE: _("%(by)s 以前要去备案"),
     committee.FILING_MISSED: _("备案应在 %(by)s 以前，还没有办"),
     committee.FILING_LATE: _("%(done_on)s 才备案，应在 %(by)s 以前"),
+    committee.SEAL_UNFILED: _("章 %(by)s 起就有人保管，这一届还没有备案：备了案才刻章"),
+    committee.SEAL_EARLY: _("章 %(by)s 起就有人保管，%(done_on)s 才备案：备了案才刻章"),
+    committee.CHANGE_DUE: _("委员 %(done_on)s 有变动，%(by)s 以前要去变更备案"),
+    committee.CHANGE_MISSED: _("委员 %(done_on)s 有变动，变更备案应在 %(by)s 以前，还没有办"),
     committee.HANDOVER_DUE: _("%(by)s 以前要接过上一届的档案、印章和财物"),
     committee.HANDOVER_MISSED: _("档案、印章和财物应在 %(by)s 以前移交，还没有办完"),
     committee.HANDOVER_LATE: _("%(done_on)s 才移交完，应在 %(by)s 以前"),
@@ -72,17 +76,35 @@ FINDINGS: dict[str, Promise] = {
     committee.BELOW_HALF: _("%(of)s 个席位只剩 %(has)s 人，不到一半，要开业主大会临时会议重新选"),
     committee.RENEWAL_DUE: _("%(by)s 起就该开始换届"),
     committee.EXPIRED: _("任期 %(by)s 已满，还没有换届"),
+    committee.PUBLIC_LIST: _("该公开的 %(of)s 样里公开了 %(has)s 样，还缺：%(kinds)s"),
+    committee.TERM_ENDING: _("任期 %(by)s 到，该准备换届"),
+    committee.TERM_OVER: _("任期 %(by)s 已满，还没有人接"),
+}
+# What the inbox says of a finding; the day and the figures stand on the page.
+WARNINGS: dict[str, Promise] = {
+    committee.FILING_DUE: _("选出来了，要去备案"),
+    committee.FILING_MISSED: _("过了备案的日子，还没有备案"),
+    committee.SEAL_UNFILED: _("还没有备案，章已经在用"),
+    committee.CHANGE_DUE: _("委员有变动，要去变更备案"),
+    committee.CHANGE_MISSED: _("委员有变动，过了变更备案的日子"),
+    committee.HANDOVER_DUE: _("要接过上一届的档案、印章和财物"),
+    committee.HANDOVER_MISSED: _("过了移交的日子，档案、印章和财物还没有接完"),
+    committee.BELOW_HALF: _("委员不到一半了，要重新选"),
+    committee.RENEWAL_DUE: _("任期快满了，该开始换届"),
+    committee.EXPIRED: _("任期满了，还没有换届"),
+    committee.TERM_ENDING: _("有人的任期快到了，该准备换届"),
+    committee.TERM_OVER: _("有人的任期满了，还没有人接"),
 }
 
 # Which kinds of texts a kind of body publishes, besides its charter.
 TEXTS: dict[str, tuple[str, ...]] = {
-    "owners_committee": ("rules", "covenant"),
+    "owners_committee": ("rules", "covenant", "decision", "contract", "fund", "common", "parking", "costs"),
     "property_company": ("fees", "promise"),
     "association": ("rules",),
     **{kind: ("appeal", "member_promise", "contact_days") for kind in sorted(PARTY)},
 }
 # Of these every text stays in force beside the others; of the others the newest counts.
-STANDING = frozenset({"promise", "appeal", "member_promise"})
+STANDING = frozenset({"decision", "promise", "appeal", "member_promise"})
 
 
 def kinds_of_texts(kind_of_body: str) -> tuple[str, ...]:

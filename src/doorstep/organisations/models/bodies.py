@@ -72,12 +72,30 @@ class Term(models.Model):
     filing_number = models.CharField(max_length=60, blank=True)
     handed_over_on = models.DateField(null=True, blank=True, help_text="files, seal and property taken over from the term before")
     renewal_begun_on = models.DateField(null=True, blank=True)
+    changes_reported_on = models.DateField(
+        null=True, blank=True, help_text="when changes of members were last reported to where it is filed"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["body", "starts_on"], name="term_once")]
 
     def __str__(self) -> str:
         return f"{self.body_id} {self.starts_on}—{self.ends_on}"
+
+
+class LawWarning(models.Model):
+    """That people were told of a finding: once, until it is no more."""
+
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, related_name="+")
+    finding = models.CharField(max_length=24, help_text="its code (rules/committee.py)")
+    about = models.CharField(max_length=60, help_text="the term or post, and the day it is due")
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["body", "finding", "about"], name="law_warning_once")]
+
+    def __str__(self) -> str:
+        return f"{self.finding} of body {self.body_id}"
 
 
 class Post(models.Model):
@@ -178,6 +196,12 @@ class BodyText(models.Model):
         CHARTER = "charter", _("章程")
         RULES = "rules", _("议事规则")
         COVENANT = "covenant", _("管理规约")
+        DECISION = "decision", _("业主大会和业委会的决定")
+        CONTRACT = "contract", _("物业服务合同")
+        FUND = "fund", _("维修资金")
+        COMMON = "common", _("共有部分的使用和收益")
+        PARKING = "parking", _("占道车位的处分")
+        COSTS = "costs", _("工作经费")
         FEES = "fees", _("收费标准")
         PROMISE = "promise", _("服务承诺")
         APPEAL = "appeal", _("倡议")
@@ -246,6 +270,7 @@ class BodyApplication(models.Model):
         ACCEPTED = "accepted", _("登记了")
         REFUSED = "refused", _("没有登记")
         WITHDRAWN = "withdrawn", _("自己撤回了")
+        ENDED = "ended", _("不再登记了")
 
     kind = models.CharField(max_length=20, choices=Kind.choices)
     name = models.CharField(max_length=80)
@@ -258,6 +283,7 @@ class BodyApplication(models.Model):
     reasons = models.JSONField(default=list)
     asked_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True, help_text="when a worker's registration ended")
     decided_by = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="+")
     body = models.ForeignKey(Body, null=True, on_delete=models.PROTECT, related_name="+")
 

@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import BodyApplication
 from doorstep.organisations.permissions import REGISTRARS, may_see_application, works_for
 
@@ -53,6 +54,17 @@ def applications_for(viewer: Viewer, *, waiting: bool = True, before: int | None
         chosen = chosen.filter(pk__lt=before)
     found = list(chosen.order_by("-id")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def registered_here(viewer: Viewer, place: Place) -> BodyApplication | None:
+    """The viewer's running registration as a worker at this place or above it. No query for who has none."""
+    codes = [code for code in place.codes if f"registered:{code}" in viewer.keys]
+    if not codes:
+        return None
+    running = BodyApplication.objects.filter(
+        person_id=viewer.own_id, kind=BodyApplication.Kind.WORKER, state="accepted", place__code__in=codes
+    )
+    return running.select_related("place").order_by("-place__lineage", "id").first()
 
 
 def own_applications(viewer: Viewer) -> list[BodyApplication]:

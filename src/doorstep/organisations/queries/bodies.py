@@ -33,7 +33,8 @@ JOIN foundation_place place ON place.id = body.place_id
 WHERE post.person_id = %s AND post.held_from <= %s AND (post.held_until IS NULL OR post.held_until >= %s) AND body.ended_on IS NULL
 ORDER BY post.position, post.id
 """
-# Each estate somebody is verified in, and whether as an owner whom the roll names on that very unit.
+# Each estate somebody is verified in, and whether as an owner whom the roll names on that very unit; -1: a place they are registered at as a
+# worker from elsewhere.
 ESTATES_LIVED_IN = """
 SELECT place.code, MAX(CASE WHEN residence.kind = 'owner' AND holder.id IS NOT NULL THEN 1 ELSE 0 END)
 FROM organisations_residence residence
@@ -42,6 +43,11 @@ JOIN foundation_place place ON place.id = unit.estate_id
 LEFT JOIN organisations_holder holder ON holder.unit_id = unit.id AND holder.person_id = residence.person_id
 WHERE residence.person_id = %s AND residence.until_on IS NULL
 GROUP BY place.code
+UNION ALL
+SELECT place.code, -1
+FROM organisations_bodyapplication asked
+JOIN foundation_place place ON place.id = asked.place_id
+WHERE asked.person_id = %s AND asked.kind = 'worker' AND asked.state = 'accepted'
 """
 
 
@@ -56,12 +62,13 @@ def viewer_contribution(person_id: int) -> Contribution:
 
 
 def residence_contribution(person_id: int) -> Contribution:
-    """Verified residents get `estate:<code>`; those of them whom the roll names as owners `owners:<code>` too. A name on the roll alone
-    gives nothing."""
+    """Verified residents get `estate:<code>`; those of them whom the roll names as owners `owners:<code>` too; workers registered at a place
+    `registered:<code>`. A name on the roll alone gives nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(ESTATES_LIVED_IN, [person_id])
+        cursor.execute(ESTATES_LIVED_IN, [person_id, person_id])
         rows = cursor.fetchall()
-    keys = {f"estate:{code}" for code, _owns in rows} | {f"owners:{code}" for code, owns in rows if owns}
+    keys = {f"estate:{code}" if owns >= 0 else f"registered:{code}" for code, owns in rows}
+    keys |= {f"owners:{code}" for code, owns in rows if owns > 0}
     return Contribution(keys=frozenset(keys))
 
 
@@ -181,12 +188,16 @@ def bodies_serving(place: Place) -> list[Body]:
 
 
 def home_of(viewer: Viewer) -> Place | None:
-    """The estate a viewer is a verified resident of, else the place of the post they act by: what their front page shows."""
+    """The estate a viewer is a verified resident of, else the place of the post they act by, else where they are registered as a worker: what
+    their front page shows."""
     living = Residence.objects.filter(person_id=viewer.own_id, until_on=None)
     estate = Place.objects.filter(id__in=living.values("unit__estate_id")).order_by("id").first()
     if estate is not None:
         return estate
-    return place_by_code(viewer.acting_post.place_code) if viewer.acting_post else None
+    if viewer.acting_post:
+        return place_by_code(viewer.acting_post.place_code)
+    code = min((key.partition(":")[2] for key in viewer.keys if key.startswith("registered:")), default="")
+    return place_by_code(code) if code else None
 
 
 def bodies_by_place(place: Place) -> list[tuple[Place, list[tuple[Body, list[Post]]]]]:

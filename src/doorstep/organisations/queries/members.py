@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.places.models import Place
-from doorstep.organisations.models import Body, ContactPerson, Holder, PartnerUnit, PartyMember
+from doorstep.organisations.models import Body, ContactPerson, Holder, PartnerUnit, PartyMember, Residence
 from doorstep.organisations.permissions import PARTY, may_keep_members
 
 KINDS = tuple(PartyMember.Kind.values)
@@ -110,13 +110,15 @@ def contacts_of(viewer: Viewer, branch: Body) -> list[ContactPerson] | None:
 
 
 def my_contacts(viewer: Viewer, place: Place) -> list[ContactPerson]:
-    """Whom this viewer can turn to, where they hold a unit at or below a place: their own building's contact alone. One query."""
+    """Whom this viewer can turn to, where they live verified or hold a unit at or below a place: their own building's contact alone.
+    One query."""
     if not viewer.signed_in:
         return []
-    homes = Holder.objects.filter(person_id=viewer.own_id).values("unit__building_id")
+    lives = Residence.objects.filter(person_id=viewer.own_id, until_on=None).values("unit__building_id")
+    holds = Holder.objects.filter(person_id=viewer.own_id).values("unit__building_id")
     inside = Q(building__lineage=place.lineage) | Q(building__lineage__startswith=f"{place.lineage}/")
     return list(
-        ContactPerson.objects.filter(inside, building_id__in=homes, until=None)
+        ContactPerson.objects.filter(inside, Q(building_id__in=lives) | Q(building_id__in=holds), until=None)
         .select_related("person", "building", "branch")
         .order_by("building_id", "id")
     )

@@ -1,7 +1,7 @@
 """What the law expects of an owners' committee and when: findings with their figures, each naming the regulation it rests on.
 
 Nothing is forbidden here. A finding warns the committee and whoever looks at its page; what is done about it is theirs.
-Sources: 建房〔2009〕274号 articles 31, 32, 46 and regional copies on renewal and hand-over; 《物业管理条例》 article 16.
+Sources: 建房〔2009〕274号 articles 31–34, 36, 46 and regional copies on renewal and hand-over; 《物业管理条例》 article 16.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,10 @@ FIRST_MEETING_LATE = "first_meeting_late"
 FILING_DUE = "filing_due"
 FILING_MISSED = "filing_missed"
 FILING_LATE = "filing_late"
+SEAL_UNFILED = "seal_unfiled"
+SEAL_EARLY = "seal_early"
+CHANGE_DUE = "change_due"
+CHANGE_MISSED = "change_missed"
 HANDOVER_DUE = "handover_due"
 HANDOVER_MISSED = "handover_missed"
 HANDOVER_LATE = "handover_late"
@@ -26,16 +30,29 @@ VACANCY = "vacancy"
 BELOW_HALF = "below_half"
 RENEWAL_DUE = "renewal_due"
 EXPIRED = "expired"
+PUBLIC_LIST = "public_list"
+# Of a post in another body (rules/term_ends.py).
+TERM_ENDING = "term_ending"
+TERM_OVER = "term_over"
 
 # What has to be done now (a to-do), as against what cannot be mended any more (told, not asked).
 TO_DO = frozenset(
-    {FIRST_MEETING_DUE, FIRST_MEETING_MISSED, FILING_DUE, FILING_MISSED, HANDOVER_DUE, HANDOVER_MISSED, VACANCY, BELOW_HALF, RENEWAL_DUE, EXPIRED}
+    {
+        FIRST_MEETING_DUE, FIRST_MEETING_MISSED, FILING_DUE, FILING_MISSED, SEAL_UNFILED, CHANGE_DUE, CHANGE_MISSED, HANDOVER_DUE, HANDOVER_MISSED,
+        VACANCY, BELOW_HALF, RENEWAL_DUE, EXPIRED, PUBLIC_LIST, TERM_ENDING, TERM_OVER,
+    }
+)  # fmt: skip
+# What people are told of, once (actions/warnings.py); the rest stands on the page and on the workbench.
+WARNED = frozenset(
+    {FILING_DUE, FILING_MISSED, SEAL_UNFILED, CHANGE_DUE, CHANGE_MISSED, HANDOVER_DUE, HANDOVER_MISSED, BELOW_HALF, RENEWAL_DUE, EXPIRED, TERM_ENDING, TERM_OVER}
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term of office as it is known. `members`: how many seats are held today. `after_another`: it follows an earlier term."""
+    """A term of office as it is known. `members`: how many seats are held today. `after_another`: it follows an earlier term.
+    `seal_since`: from when the first seal entered for this term is kept. `changes`: days on which members came or went.
+    `published`: kinds of texts the committee has published."""
 
     seats: int
     members: int
@@ -47,11 +64,16 @@ class Term:
     filed_on: date | None = None
     handed_over_on: date | None = None
     renewal_begun_on: date | None = None
+    changes_reported_on: date | None = None
+    seal_since: date | None = None
+    changes: tuple[date, ...] = ()
+    published: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits in force for this term. Dates are last days, but `renewal_from`: the first day on which renewal should have begun."""
+    """The limits in force for this term. Dates are last days, but `renewal_from`: the first day on which renewal should have begun.
+    `change_by`: for the first change that is not reported. `public_list`: kinds of texts a committee owes."""
 
     size_min: int
     size_max: int
@@ -61,11 +83,13 @@ class Limits:
     handover_by: date
     renewal_from: date
     least_share: Fraction
+    change_by: date | None = None
+    public_list: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`key`: the regulation. `by`: the day it is (or was) due; `done_on`: when it was done; `has` of `of`: counts."""
+    """`key`: the regulation. `by`: the day it is (or was) due; `done_on`: when it was done; `has` of `of`: counts; `lacking`: codes."""
 
     code: str
     key: str
@@ -73,6 +97,7 @@ class Finding:
     done_on: date | None = None
     has: int | None = None
     of: int | None = None
+    lacking: tuple[str, ...] = ()
 
     @property
     def is_to_do(self) -> bool:
@@ -92,6 +117,13 @@ def findings(term: Term, limits: Limits, today: date) -> tuple[Finding, ...]:
         today,
     )
     found += _dated("committee.filing_days", (FILING_DUE, FILING_MISSED, FILING_LATE), term.filed_on, limits.filing_by, today)
+    if term.seal_since is not None and (term.filed_on is None or term.seal_since < term.filed_on):
+        code = SEAL_UNFILED if term.filed_on is None else SEAL_EARLY
+        found.append(Finding(code, "committee.seal_after", by=term.seal_since, done_on=term.filed_on))
+    change = first_unreported(term)
+    if change is not None and limits.change_by is not None:
+        code = CHANGE_MISSED if today > limits.change_by else CHANGE_DUE
+        found.append(Finding(code, "committee.change_report_days", by=limits.change_by, done_on=change))
     if term.after_another:
         found += _dated(
             "committee.handover_days", (HANDOVER_DUE, HANDOVER_MISSED, HANDOVER_LATE), term.handed_over_on, limits.handover_by, today
@@ -105,7 +137,32 @@ def findings(term: Term, limits: Limits, today: date) -> tuple[Finding, ...]:
         found.append(Finding(EXPIRED, "committee.renewal_months", by=term.ends_on, done_on=term.renewal_begun_on))
     elif today >= limits.renewal_from and term.renewal_begun_on is None:
         found.append(Finding(RENEWAL_DUE, "committee.renewal_months", by=limits.renewal_from))
+    lacking = tuple(kind for kind in limits.public_list if kind not in term.published)
+    if lacking and today <= term.ends_on:
+        has = len(limits.public_list) - len(lacking)
+        found.append(Finding(PUBLIC_LIST, "committee.public_list", has=has, of=len(limits.public_list), lacking=lacking))
     return tuple(found)
+
+
+def first_unreported(term: Term) -> date | None:
+    """The first day, after the filing, on which a member came or went and nobody has reported it. A change on the day of a report was in it."""
+    if term.filed_on is None:
+        return None
+    known = max(term.filed_on, term.changes_reported_on or term.filed_on)
+    return min((day for day in term.changes if known < day <= term.ends_on), default=None)
+
+
+def renewal_stage(*, ends_on: date, filed_on: date | None, after_another: bool, today: date) -> str:
+    """Whether those who lead or register a committee may enter its renewal, as nobody is left in office to do it: `term` once the latest
+    term is over; `members` from then on until the new term is filed; empty while the committee keeps itself."""
+    if today > ends_on:
+        return "term"
+    return "members" if after_another and filed_on is None else ""
+
+
+def callers_needed(of: int, share: Fraction) -> int:
+    """How many of so many reach a share, at least: a third of seven are three."""
+    return -(-of * share.numerator // share.denominator)
 
 
 def _size(term: Term, limits: Limits) -> list[Finding]:

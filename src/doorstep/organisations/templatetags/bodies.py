@@ -1,6 +1,7 @@
 """Words for what happened to bodies, what the law says of a committee, and the codes of 组织共建."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from doorstep.foundation.journal.names import verb_name
 from doorstep.foundation.regulations.queries import RegulationValue
 from doorstep.foundation.ui.templatetags.ui import day, name_of, titled
 from doorstep.organisations.data import codes
+from doorstep.organisations.models import BodyText
 from doorstep.organisations.queries.history import Moment
 from doorstep.organisations.rules.committee import Finding
 
@@ -24,6 +26,7 @@ TABLES: dict[str, Mapping[str, Promise]] = {
     "decline": codes.DECLINES,
 }
 
+KINDS_OF_TEXTS = dict(BodyText.Kind.choices)
 SHORT: dict[str, Promise] = {
     "founded": gettext_lazy("成立"),
     "filed": gettext_lazy("备案"),
@@ -52,7 +55,15 @@ def finding_says(finding: Finding) -> str:
         "has": finding.has,
         "of": finding.of,
         "lacking": (finding.of or 0) - (finding.has or 0),
+        "kinds": _("、").join(str(KINDS_OF_TEXTS.get(kind, kind)) for kind in finding.lacking),
     }
+
+
+@register.simple_tag
+def share_of(value: RegulationValue) -> str:
+    """A share as a percentage: 1/5 → 20 %. Two places where it does not come out even."""
+    percent = value.fraction * 100
+    return f"{percent.numerator} %" if percent.denominator == 1 else f"{Decimal(percent.numerator) / percent.denominator:.2f} %"
 
 
 @register.simple_tag

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.organisations.rules.committee import Finding, Limits, Term, findings
+from doorstep.organisations.rules import term_ends
+from doorstep.organisations.rules.committee import TO_DO, Finding, Limits, Term, callers_needed, findings, first_unreported, renewal_stage
 from doorstep.organisations.rules.composition import Seat, Share, cross_appointments, missing_seats
 
 # Seven elected on 6 September 2023 for 10 September 2023 to 9 September 2028, everything done in time.
@@ -157,3 +158,101 @@ def test_missing_seats_are_named_in_the_order_of_the_list() -> None:
     seats = [Seat("lead", True), Seat("enterprise", True), Seat("volunteer", True), Seat("expert", False)]
     assert missing_seats(seats, ["volunteer", "other"]) == ("lead", "enterprise")
     assert missing_seats(seats, ["lead", "enterprise", "volunteer"]) == ()
+
+
+FILED = date(2023, 9, 28)
+
+
+@pytest.mark.parametrize(
+    ("since", "filed", "expected"),
+    [
+        (None, FILED, []),
+        (FILED, FILED, []),
+        (date(2023, 9, 29), FILED, []),
+        (date(2023, 9, 27), FILED, ["seal_early"]),
+        (date(2023, 9, 27), None, ["filing_missed", "seal_unfiled"]),
+        (None, None, ["filing_missed"]),
+    ],
+)
+def test_a_seal_comes_after_the_filing(since: date | None, filed: date | None, expected: list[str]) -> None:
+    assert codes(replace(TERM, seal_since=since, filed_on=filed)) == expected
+
+
+def test_what_a_seal_finding_says_and_whether_it_can_be_mended() -> None:
+    (early,) = findings(replace(TERM, seal_since=date(2023, 9, 27)), LIMITS, TODAY)
+    assert early == Finding("seal_early", "committee.seal_after", by=date(2023, 9, 27), done_on=FILED)
+    assert not early.is_to_do
+    assert "seal_unfiled" in TO_DO
+
+
+@pytest.mark.parametrize(
+    ("changes", "reported", "first"),
+    [
+        ((), None, None),
+        ((date(2023, 9, 10), FILED), None, None),
+        ((date(2023, 9, 29), date(2024, 5, 1)), None, date(2023, 9, 29)),
+        ((date(2023, 9, 29), date(2024, 5, 1)), date(2023, 10, 8), date(2024, 5, 1)),
+        ((date(2023, 9, 29), date(2024, 5, 1)), date(2024, 5, 1), None),
+        ((date(2028, 9, 10),), None, None),
+    ],
+)
+def test_the_first_change_nobody_reported(changes: tuple[date, ...], reported: date | None, first: date | None) -> None:
+    term = replace(TERM, changes=changes, changes_reported_on=reported)
+    assert first_unreported(term) == first
+    assert first_unreported(replace(term, filed_on=None)) is None
+
+
+@pytest.mark.parametrize(("today", "expected"), [(date(2024, 5, 31), "change_due"), (date(2024, 6, 1), "change_missed")])
+def test_a_change_is_reported_within_its_days(today: date, expected: str) -> None:
+    term, limits = replace(TERM, changes=(date(2024, 5, 1),)), replace(LIMITS, change_by=date(2024, 5, 31))
+    (found,) = findings(term, limits, today)
+    assert found == Finding(expected, "committee.change_report_days", by=date(2024, 5, 31), done_on=date(2024, 5, 1))
+
+
+def test_what_a_committee_owes_the_public_is_named() -> None:
+    limits = replace(LIMITS, public_list=("covenant", "rules", "contract"))
+    (found,) = findings(replace(TERM, published=frozenset({"rules", "charter"})), limits, TODAY)
+    assert found == Finding("public_list", "committee.public_list", has=1, of=3, lacking=("covenant", "contract"))
+    assert findings(replace(TERM, published=frozenset({"rules", "covenant", "contract"})), limits, TODAY) == ()
+    # After the term is over there is something more urgent to say.
+    assert [each.code for each in findings(TERM, limits, date(2028, 9, 10))] == ["expired"]
+
+
+@pytest.mark.parametrize(
+    ("today", "filed", "after_another", "stage"),
+    [
+        (date(2028, 9, 8), FILED, True, ""),
+        (date(2028, 9, 9), FILED, True, ""),
+        (date(2028, 9, 10), FILED, True, "term"),
+        (date(2028, 9, 10), None, False, "term"),
+        # The new term is there and not filed: its members are still being entered.
+        (date(2028, 9, 9), None, True, "members"),
+        # A first term is no renewal.
+        (date(2028, 9, 9), None, False, ""),
+    ],
+)
+def test_when_others_may_enter_a_renewal(today: date, filed: date | None, after_another: bool, stage: str) -> None:
+    assert renewal_stage(ends_on=date(2028, 9, 9), filed_on=filed, after_another=after_another, today=today) == stage
+
+
+@pytest.mark.parametrize(("of", "needed"), [(5, 2), (6, 2), (7, 3), (9, 3), (11, 4)])
+def test_a_third_of_the_members_rounded_up(of: int, needed: int) -> None:
+    assert callers_needed(of, Fraction(1, 3)) == needed
+
+
+@pytest.mark.parametrize(
+    ("today", "followed", "expected"),
+    [
+        (date(2026, 5, 31), False, None),
+        (date(2026, 6, 1), False, "term_ending"),
+        (date(2026, 9, 1), False, "term_ending"),
+        (date(2026, 9, 2), False, "term_over"),
+        (date(2026, 9, 2), True, None),
+        (date(2026, 6, 1), True, None),
+    ],
+)
+def test_a_post_that_runs_out(today: date, followed: bool, expected: str | None) -> None:
+    held = term_ends.Held(until=date(2026, 9, 1), followed=followed)
+    found = term_ends.finding(held, key="body.term_warning_months", warn_from=date(2026, 6, 1), today=today)
+    assert (found.code if found else None) == expected
+    assert found is None or (found.by == date(2026, 9, 1) and found.is_to_do)

@@ -14,7 +14,8 @@ from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.places.models import Place
 from doorstep.organisations import actions
 from doorstep.organisations.actions import members
-from doorstep.organisations.models import ContactPerson, Holder, PartyMember, Unit
+from doorstep.organisations.actions.residence import end_residence
+from doorstep.organisations.models import ContactPerson, Holder, PartyMember, Residence, Unit
 from doorstep.organisations.queries import members as queries
 
 
@@ -157,6 +158,35 @@ def test_my_contact_is_on_my_own_doorstep_and_on_nobody_elses(town: Any) -> None
     ):
         assert ("联系党员甲" in client_of(login).get(path).content.decode()) is knows, (login, path)
     assert "联系党员甲" not in Client().get("/p/ruikang/").content.decode()
+
+
+@pytest.mark.parametrize("kind", ["owner", "household", "tenant"])
+def test_who_lives_there_verified_knows_the_contact_until_they_move_out(town: Any, kind: str) -> None:
+    lin = town.viewer(town.lin)
+    contact = create_person(name="联系党员甲")
+    members.name_contact(viewer=lin, branch=town.branch, building=town.building, person=contact, since=clock.today())
+    holder_of(town, town.liu, town.building)
+    home = Unit.objects.get(estate=town.estate)
+    viewer = town.viewer(town.ye)
+    assert queries.my_contacts(viewer, town.estate) == []
+    lives = Residence.objects.create(unit=home, person=town.ye, kind=kind, how="invited", from_on=clock.today())
+    assert [each.person.name for each in queries.my_contacts(viewer, town.estate)] == ["联系党员甲"]
+    assert "联系党员甲" in client_of("ye").get("/p/ruikang/").content.decode()
+    end_residence(viewer=viewer, lives=lives)
+    assert queries.my_contacts(viewer, town.estate) == []
+    assert "联系党员甲" not in client_of("ye").get("/p/ruikang/").content.decode()
+
+
+def test_who_lives_in_one_building_and_holds_in_another_knows_both_contacts_once(town: Any) -> None:
+    lin = town.viewer(town.lin)
+    other = Place.objects.create(code="ruiyin", kind="building", name="瑞银阁", parent=town.estate, lineage=f"{town.estate.lineage}/ruiyin")
+    for building, name in ((town.building, "甲"), (other, "乙")):
+        members.name_contact(viewer=lin, branch=town.branch, building=building, person=create_person(name=name), since=clock.today())
+    holder_of(town, town.ye, town.building)
+    holder_of(town, town.liu, other)
+    for unit in Unit.objects.filter(estate=town.estate):
+        Residence.objects.create(unit=unit, person=town.ye, kind="household", how="invited", from_on=clock.today())
+    assert [each.person.name for each in queries.my_contacts(town.viewer(town.ye), town.estate)] == ["甲", "乙"]
 
 
 def test_naming_another_contact_replaces_the_one_before(town: Any) -> None:

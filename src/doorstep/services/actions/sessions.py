@@ -55,10 +55,11 @@ class PaperUnreadable(Exception):
 
 
 def visitor_role(viewer: Viewer, occasion: Occasion, person_id: int | None = None) -> str:
-    """In which role this viewer comes as a visitor: from another estate within the quota of neighbours, where the session has one."""
+    """In which role this viewer comes as a visitor: from another estate within the quota of neighbours, where the session has one. Who is
+    registered at the place as a worker is at home there."""
     if NEIGHBOUR not in occasion.capacities:
         return PLACE
-    at_home = any(f"estate:{code}" in viewer.keys for code in occasion.place.codes)
+    at_home = any(f"{kind}:{code}" in viewer.keys for code in occasion.place.codes for kind in ("estate", "registered"))
     return PLACE if at_home or person_id not in (None, viewer.person_id) else NEIGHBOUR
 
 
