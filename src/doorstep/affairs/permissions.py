@@ -8,13 +8,14 @@ from doorstep.foundation.places.models import Place
 
 
 def roles_in(viewer: Viewer, matter: Matter) -> frozenset[Role]:
-    """What the viewer is in this matter: its reporter (or who wrote it down for them), one who raised the same, its handler, or nothing."""
+    """What the viewer is in this matter: its reporter (or who wrote it down for them), one who raised the same, its handler, or nothing.
+    What neighbours were asked for has no handler: neighbours see it and answer it, and no office learns who asked."""
     roles = set()
     if viewer.person_id is not None and viewer.person_id in (matter.reporter_id, matter.entered_by_id):
         roles.add(Role.REPORTER)
     elif viewer.person_id is not None and viewer.person_id in matter.complainants:
         roles.add(Role.COMPLAINANT)
-    if (
+    if not matter.category.is_neighbourly and (
         works_for(viewer, matter.body_id)
         or (matter.escalated_at is not None and works_for(viewer, matter.overdue_body_id))
         or (matter.body_id is None and may_triage(viewer, matter))

@@ -22,13 +22,13 @@ class Route:
 
 
 def routes_of(place: Place) -> list[Route]:
-    """For everything and for each top category: what happens at this place now. A fixed number of queries."""
+    """For everything and for each top category that goes to a body: what happens at this place now. A fixed number of queries."""
     kept = list(RoutingRule.objects.filter(place__code__in=place.codes).select_related("place", "category"))
     bodies = bodies_by_id({each for rule in kept for each in (rule.body_id, rule.overdue_body_id) if each is not None})
     own = {rule.category_id for rule in kept if rule.place_id == place.pk}
     rules = [Rule(rule.place.code, rule.category.code if rule.category else None, rule.body_id, rule.overdue_body_id) for rule in kept]
     routes = []
-    for category in (None, *Category.objects.filter(parent=None, is_active=True)):
+    for category in (None, *Category.objects.filter(parent=None, is_active=True, is_neighbourly=False)):
         chosen = route(rules=rules, lineage=place.codes, category_path=[category.code] if category else [])
         routes.append(
             Route(
