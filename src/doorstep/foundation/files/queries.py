@@ -1,6 +1,6 @@
 from django.db.models import Count
 
-from doorstep.foundation.access.viewer import Viewer, may_see
+from doorstep.foundation.access.viewer import PUBLIC, Viewer, may_see
 from doorstep.foundation.files.models import StoredFile
 
 
@@ -11,5 +11,5 @@ def file_for(viewer: Viewer, token: str) -> StoredFile | None:
 
 
 def files_kept() -> dict[str, int]:
-    """How many files are kept of each type, for the metrics."""
-    return dict(StoredFile.objects.values_list("media_type").annotate(n=Count("id")))
+    """How many public files are kept of each type, for the metrics, which anybody may read."""
+    return dict(StoredFile.objects.filter(audience=PUBLIC).values_list("media_type").annotate(n=Count("id")))
