@@ -186,7 +186,7 @@ def limit_for(subject: str, *, place: Place, category: Category, at: datetime) -
 def routing_for(place: Place, category: Category) -> Rule | None:
     """The routing rule for a category at a place, or None."""
     path = [category.code] if category.parent is None else [category.parent.code, category.code]
-    return route(rules=_rules_at(place.lineage), lineage=place.codes, category_path=path)
+    return route(rules=_rules_at(place.lineage), lineage=place.codes, category_path=path, is_restricted=category.is_restricted)
 
 
 @kept_briefly
