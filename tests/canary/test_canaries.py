@@ -2,9 +2,11 @@
 
 import io
 import logging
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,8 +15,11 @@ from django.core import mail as outgoing
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 
+from doorstep.affairs import actions as affairs
 from doorstep.affairs.models import Ballot, Matter, OfficialList, PaperEntry, PollAnswer
+from doorstep.foundation import clock
 from doorstep.foundation.access.models import RateCount
+from doorstep.foundation.files.actions import keep_upload
 from doorstep.foundation.identity.senders import MemorySender
 from doorstep.foundation.notify.models import OutboxEvent
 from doorstep.foundation.search.models import SearchDocument
@@ -24,7 +29,7 @@ from tests.canary.allowed import ALLOWED, is_allowed
 from tests.canary.crawl import ENOUGH, TOKENS, WHO, Visitor, pages, readable, route_of, starts
 from tests.canary.fields import PUBLIC, SECRETS, text_columns
 from tests.canary.messages import INBOX, MAIL, TEXT_MESSAGE, Told, opened, reach_everybody, tell_again, told
-from tests.canary.scene import PHOTO_WORD, SCAN_WORD, VOICE_WORD, Canaries, set_canaries
+from tests.canary.scene import PHOTO_WORD, SCAN_WORD, VOICE_WORD, Canaries, picture, set_canaries
 from tests.roles.scene import ask
 from tests.roles.table import ROWS
 
@@ -313,6 +318,38 @@ def test_no_page_changes_with_what_its_reader_may_not_know(canaries: Canaries, w
             changed = seen([path for path in paths if route_of(path) != counted])
             transaction.set_rollback(True)
         assert {path for path, text in changed.items() if text != as_is[path]} == set(), model.__name__
+
+
+# What the journal and the worker still have to do, and what this process has answered: figures of the machine, that move with every write.
+OF_THE_MACHINE = re.compile(r"^.*doorstep_(request|journal|outbox|mail|refused|worker)\w*[ {].*\n", re.MULTILINE)
+
+
+@pytest.mark.thorough
+def test_what_is_not_public_counts_nowhere(canaries: Canaries, town: Any) -> None:
+    """One more matter that is not for everybody, young or old, worked or waiting, changes no byte of what a stranger gets: no list, no figure,
+    no feed, no answer of an interface. The journal's own pages are left out: they count leaves, and every write is one."""
+    paths = [path for path in starts(canaries.named) if not path.startswith(("/journal/", "/raise/"))]
+
+    def seen() -> dict[str, str]:
+        return {path: OF_THE_MACHINE.sub("", TOKENS.sub("", text)) for path, text in pages(Visitor("stranger", None), paths, enough=ENOUGH)}
+
+    as_is = seen()
+    assert "/metrics" in as_is
+    now = clock.now()
+    for facts in (
+        {"is_public": False, "happened_at": now - timedelta(days=200)},
+        {"is_public": False, "place": town.place},
+        {"category_code": "dispute"},
+        {"category_code": "petition", "place": town.place, "happened_at": now - timedelta(days=120)},
+    ):
+        with transaction.atomic():
+            file = keep_upload(data=picture(), audience="person:0")
+            matter = town.raise_matter(photos=[file], **facts)
+            if matter.body == town.company:
+                affairs.answer_matter(viewer=town.viewer(town.luo), matter=matter, text="在办")
+            changed = seen()
+            transaction.set_rollback(True)
+        assert {path for path, text in changed.items() if text != as_is.get(path) and not path.startswith("/journal/")} == set(), facts
 
 
 @pytest.mark.thorough

@@ -5,16 +5,18 @@ from doorstep.affairs.rules import vote_states
 from doorstep.affairs.rules.matter_states import Role, Verb, possible
 from doorstep.foundation.access.viewer import Viewer, may_see
 from doorstep.foundation.places.models import Place
+from doorstep.foundation.places.queries import town
 
 
 def roles_in(viewer: Viewer, matter: Matter) -> frozenset[Role]:
-    """What the viewer is in this matter: its reporter (or who wrote it down for them), one who raised the same, its handler, or nothing."""
+    """What the viewer is in this matter: its reporter (or who wrote it down for them), one who raised the same, its handler, or nothing.
+    What neighbours were asked for has no handler: neighbours see it and answer it, and no office learns who asked."""
     roles = set()
     if viewer.person_id is not None and viewer.person_id in (matter.reporter_id, matter.entered_by_id):
         roles.add(Role.REPORTER)
     elif viewer.person_id is not None and viewer.person_id in matter.complainants:
         roles.add(Role.COMPLAINANT)
-    if (
+    if not matter.category.is_neighbourly and (
         works_for(viewer, matter.body_id)
         or (matter.escalated_at is not None and works_for(viewer, matter.overdue_body_id))
         or (matter.body_id is None and may_triage(viewer, matter))
@@ -36,8 +38,15 @@ def works_at(viewer: Viewer, place: Place) -> bool:
 
 
 def may_triage(viewer: Viewer, matter: Matter) -> bool:
-    """Matters that no rule routes are looked at by whoever works matters at or above their place."""
-    return works_at(viewer, matter.place)
+    """Matters that no rule routes are looked at by whoever works matters at or above their place; what is not public by the town's own bodies
+    alone, since it may be about the others."""
+    return works_at(viewer, matter.place) if matter.is_public else works_for_town(viewer)
+
+
+def works_for_town(viewer: Viewer) -> bool:
+    """Whether the viewer works matters of a body of the town itself."""
+    top = town()
+    return top is not None and any(post.place_code == top.code and post.body_id in viewer.bodies for post in viewer.posts)
 
 
 def may_use_counter(viewer: Viewer) -> bool:

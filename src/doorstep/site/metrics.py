@@ -28,11 +28,11 @@ _events_given_up = Gauge("doorstep_outbox_given_up", "Events that were tried too
 _mail_waiting = Gauge("doorstep_mail_waiting", "Things to be told by mail", registry=_registry)
 _mail_given_up = Gauge("doorstep_mail_given_up", "Things that could not be told by mail and wait for the administrator", registry=_registry)
 _cases = Gauge("doorstep_moderation_cases", "Texts that were objected to or held, by state", ["state"], registry=_registry)
-_documents = Gauge("doorstep_search_documents", "Things that can be found", registry=_registry)
+_documents = Gauge("doorstep_search_documents", "Public things that can be found", registry=_registry)
 _too_often = Counter(
     "doorstep_refused_too_often_total", "Requests answered 429 by this process, by what was asked", ["method"], registry=_registry
 )
-_files = Gauge("doorstep_files_kept", "Files kept, by type", ["media_type"], registry=_registry)
+_files = Gauge("doorstep_files_kept", "Public files kept, by type", ["media_type"], registry=_registry)
 _beat = Gauge(
     "doorstep_worker_last_beat_seconds", "When a worker last went round (Unix time; 0 = not within ten minutes)", registry=_registry
 )

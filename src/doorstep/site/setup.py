@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.affairs.queries.routing import takes_matters
+from doorstep.affairs.queries.routing import lacking_routes, restricted_categories
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import children
 from doorstep.organisations.models import Unit
@@ -17,7 +18,7 @@ class Step:
     """A step of opening a place. `needed`: without it no matter reaches anybody."""
 
     code: str
-    name: Promise
+    name: Promise | str
     says: Promise
     url: str
     done: bool
@@ -29,6 +30,8 @@ def steps_for(place: Place) -> list[Step]:
     home = f"/p/{place.code}"
     below = children(place, Place.Kind.BUILDING, Place.Kind.VENUE)
     is_estate = place.kind == Place.Kind.ESTATE
+    lacking, restricted = lacking_routes(place), restricted_categories()
+    apart = [each for each in lacking if each.is_restricted]
     steps = [
         Step("place", _("地方"), _("名称、电话、哪年建成"), f"{home}/setup/place", bool(place.name and place.phone), needed=False),
         Step(
@@ -48,7 +51,22 @@ def steps_for(place: Place) -> list[Step]:
             needed=False,
         ),
         Step("bodies", _("机构和职务"), _("谁在这里办事"), f"{home}/organisations/new", bool(bodies_serving(place)), needed=True),
-        Step("routing", _("谁来办"), _("每一类交给谁，到点没办谁盯"), f"{home}/routing/", takes_matters(place), needed=True),
+        Step(
+            "routing",
+            _("谁来办"),
+            _("每一类交给谁，到点没办谁盯"),
+            f"{home}/routing/",
+            not any(not each.is_restricted for each in lacking),
+            needed=True,
+        ),
+        Step(
+            "restricted",
+            gettext("%(kinds)s谁来办") % {"kinds": gettext("、").join(each.name for each in apart or restricted)},
+            _("这几类“所有的类”不管，要一类一类定：别让事情落到被说的人手里"),
+            f"{home}/routing/",
+            not apart,
+            needed=True,
+        ),
     ]
     return [step for step in steps if is_estate or step.code != "roll"]
 

@@ -24,6 +24,7 @@ from doorstep.foundation.journal.actions import SYSTEM, Actor, actor_of, record,
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.moderation.actions import hold_if_listed
 from doorstep.foundation.notify.actions import tell
+from doorstep.foundation.places.queries import town
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar
 from doorstep.organisations.queries import code_of_body
@@ -197,7 +198,10 @@ def hand_to(matter: Matter, body_id: int, overdue_body_id: int | None, at: datet
 
 def readers_of(matter: Matter) -> list[str]:
     """Who may see a restricted matter for the sake of working it: the body that has it, and where its reporter does not want to be known
-    to that body the overseeing one, because somebody has to know whose it is."""
+    to that body the overseeing one, because somebody has to know whose it is. What no rule routes waits for the town's own bodies."""
+    if matter.body_id is None and not matter.category.is_neighbourly:
+        top = town()
+        return [f"office:{top.code}"] if top is not None else []
     bodies = [matter.body_id, matter.overdue_body_id if matter.is_shielded else None]
     return [f"body:{body}" for body in bodies if body is not None]
 

@@ -24,8 +24,8 @@ def stubborn_limit(place: Place, on: date) -> RegulationValue:
 
 @dataclass(frozen=True, slots=True)
 class Stubborn:
-    """`total` of `open` matters of the place were raised before `since`. `rows` are the public ones among them (and, for whoever works
-    there, what they may see), the oldest first; `by_category` counts all of them."""
+    """`total` of `open` matters of the place that the viewer may know of were raised before `since`; `by_category` counts the same ones.
+    `rows` are they, the oldest first, for whoever works there."""
 
     limit: RegulationValue
     since: datetime
@@ -36,18 +36,18 @@ class Stubborn:
 
 
 def stubborn(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size: int = 100) -> Stubborn:
-    """老大难: open longer than the regulations call long. Figures for everybody; the matters themselves for those who work there."""
+    """老大难: open longer than the regulations call long. Figures for everybody, each of what they may know of; the matters themselves for
+    those who work there."""
     now = clock.now()
     limit = stubborn_limit(place, now.astimezone(clock.TOWN_ZONE).date())
     since = now - timedelta(days=limit.number)
-    all_open = Matter.objects.filter(state__in=OPEN, **at_scopes(scope_ids))
+    all_open = visible(viewer).filter(state__in=OPEN, **at_scopes(scope_ids))
     long = all_open.filter(raised_at__lt=since)
     counted = list(long.values_list("category_id").annotate(n=Count("id")).order_by("-n", "category_id"))
     names = Category.objects.in_bulk([category for category, _n in counted])
     rows = []
     if works_at(viewer, place):
-        kept = visible(viewer).filter(state__in=OPEN, raised_at__lt=since, **at_scopes(scope_ids))
-        rows = list(kept.select_related("place", "scope", "category", "body").order_by("raised_at", "id")[:size])
+        rows = list(long.select_related("place", "scope", "category", "body").order_by("raised_at", "id")[:size])
     return Stubborn(
         limit=limit,
         since=since,
@@ -79,7 +79,9 @@ def pain_points(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size:
     rows: Sequence[PainPoint] = []
     if works_at(viewer, place):
         rows = list(
-            chosen.select_related("scope", "body", "owner").annotate(n=Count("matters")).order_by("ended_at", "due_on", "id")[:size]
+            chosen.select_related("scope", "body", "owner")
+            .annotate(n=Count("matters", filter=Q(matters__in=visible(viewer))))
+            .order_by("ended_at", "due_on", "id")[:size]
         )
     return PainPoints(rows=rows, **figures)
 

@@ -167,8 +167,8 @@ class Outlook:
 
 
 def outlook(*, place: Place, category: Category, at: datetime) -> Outlook:
-    """What the routing and the regulations say for a matter of this kind at this place now."""
-    chosen = routing_for(place, category)
+    """What the routing and the regulations say for a matter of this kind at this place now. What neighbours are asked for goes to nobody."""
+    chosen = None if category.is_neighbourly else routing_for(place, category)
     if chosen is None:
         return Outlook(None, None, None, None, None)
     bodies = bodies_by_id([each for each in (chosen.body, chosen.overdue_body) if each is not None])
@@ -192,7 +192,7 @@ def limit_for(subject: str, *, place: Place, category: Category, at: datetime) -
 def routing_for(place: Place, category: Category) -> Rule | None:
     """The routing rule for a category at a place, or None."""
     path = [category.code] if category.parent is None else [category.parent.code, category.code]
-    return route(rules=_rules_at(place.lineage), lineage=place.codes, category_path=path)
+    return route(rules=_rules_at(place.lineage), lineage=place.codes, category_path=path, is_restricted=category.is_restricted)
 
 
 @kept_briefly
@@ -438,7 +438,7 @@ def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_w
         for lineage in lineages:
             near |= Q(place__lineage=lineage) | Q(place__lineage__startswith=f"{lineage}/")
         seen = Q(is_public=True) | Exists(MatterAudience.objects.filter(matter=OuterRef("pk"), key__in=viewer.keys))
-        unrouted = list(chosen.filter(near & seen, state=State.REGISTERED).order_by("id")[:size])
+        unrouted = list(chosen.filter(near & seen, state=State.REGISTERED, category__is_neighbourly=False).order_by("id")[:size])
     return Workbench(
         due=due,
         waiting=waiting,

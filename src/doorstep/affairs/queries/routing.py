@@ -22,14 +22,19 @@ class Route:
 
 
 def routes_of(place: Place) -> list[Route]:
-    """For everything and for each top category: what happens at this place now. A fixed number of queries."""
+    """For everything and for each top category that goes to a body: what happens at this place now. A fixed number of queries."""
     kept = list(RoutingRule.objects.filter(place__code__in=place.codes).select_related("place", "category"))
     bodies = bodies_by_id({each for rule in kept for each in (rule.body_id, rule.overdue_body_id) if each is not None})
     own = {rule.category_id for rule in kept if rule.place_id == place.pk}
     rules = [Rule(rule.place.code, rule.category.code if rule.category else None, rule.body_id, rule.overdue_body_id) for rule in kept]
     routes = []
-    for category in (None, *Category.objects.filter(parent=None, is_active=True)):
-        chosen = route(rules=rules, lineage=place.codes, category_path=[category.code] if category else [])
+    for category in (None, *Category.objects.filter(parent=None, is_active=True, is_neighbourly=False)):
+        chosen = route(
+            rules=rules,
+            lineage=place.codes,
+            category_path=[category.code] if category else [],
+            is_restricted=category is not None and category.is_restricted,
+        )
         routes.append(
             Route(
                 category,
@@ -47,11 +52,15 @@ def serving_body(place: Place, code: str) -> Body | None:
     return found if found is not None and any(each.pk == found.pk for each in bodies_serving(place)) else None
 
 
-def takes_matters(place: Place) -> bool:
-    """Whether a matter of any category raised at this place reaches somebody who works it."""
+def lacking_routes(place: Place) -> list[Category]:
+    """The top categories whose matters, raised at this place, reach nobody who works them."""
     working = {body.pk for body in bodies_serving(place)}
-    routes = [each for each in routes_of(place) if each.category is not None]
-    return bool(routes) and all(each.body is not None and each.body.pk in working for each in routes)
+    return [each.category for each in routes_of(place) if each.category is not None and (each.body is None or each.body.pk not in working)]
+
+
+def restricted_categories() -> list[Category]:
+    """The top categories that are for their parties and handlers alone: no "everything else" takes them."""
+    return list(Category.objects.filter(parent=None, is_active=True, is_restricted=True))
 
 
 # What hangs on a post, and what stands in the way of a body's end

@@ -1,4 +1,5 @@
-"""Who gets a matter: the rule of the deepest place decides, then that of the closest category."""
+"""Who gets a matter: the rule of the deepest place decides, then that of the closest category. What is for its parties alone (a petition, a
+dispute) goes by rules that name it: "everything else" never takes it, since it may be about whoever takes everything else."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,15 @@ class Rule:
     overdue_body: int | None
 
 
-def route(*, rules: Iterable[Rule], lineage: Sequence[str], category_path: Sequence[str]) -> Rule | None:
+def route(*, rules: Iterable[Rule], lineage: Sequence[str], category_path: Sequence[str], is_restricted: bool = False) -> Rule | None:
     """The rule for a place (codes from the city down) and a category (codes from the top down), or None: somebody has to look at it.
+    `is_restricted`: the category is for its parties and handlers alone, so that only a rule that names it fits.
 
     Place goes before category: an estate that takes all its matters itself is not overruled by the town's office for one category.
     """
     depth = {code: index for index, code in enumerate(lineage)}
     closeness = {code: index for index, code in enumerate(category_path)}
-    fitting = [rule for rule in rules if rule.place in depth and (rule.category is None or rule.category in closeness)]
+    fitting = [
+        rule for rule in rules if rule.place in depth and (not is_restricted if rule.category is None else rule.category in closeness)
+    ]
     return max(fitting, key=lambda rule: (depth[rule.place], -1 if rule.category is None else closeness[rule.category]), default=None)

@@ -315,23 +315,37 @@ def test_stubborn_is_open_longer_than_the_regulation_says(town: Any) -> None:
     done = town.raise_matter(happened_at=now - 200 * DAY)
     actions.cannot_be_done(viewer=town.viewer(town.luo), matter=done, text="办不了")
     everyone = stubborn(NOBODY, place=town.estate, scope_ids=[town.estate.pk])
-    # In figures for everybody, what is not public too; the matters for those who work there.
-    assert (everyone.open, everyone.total, everyone.rows) == (3, 2, [])
-    assert {(category.code, n) for category, n in everyone.by_category} == {("lighting", 1), ("parking", 1)}
-    assert stubborn(town.viewer(town.luo), place=town.estate, scope_ids=[town.estate.pk]).rows == [hidden, old]
-    assert stubborn(town.viewer(town.liu), place=town.estate, scope_ids=[town.estate.pk]).rows == []
+    # Each counts what they may know of, and the matters are shown to those who work there.
+    assert (everyone.open, everyone.total, everyone.rows) == (2, 1, [])
+    assert [(category.code, n) for category, n in everyone.by_category] == [("parking", 1)]
+    for person, figures, rows in (
+        (town.luo, (3, 2), [hidden, old]),
+        (town.lin, (2, 1), [old]),
+        (town.liu, (3, 2), []),
+        (town.ye, (2, 1), []),
+    ):
+        found = stubborn(town.viewer(person), place=town.estate, scope_ids=[town.estate.pk])
+        assert ((found.open, found.total), found.rows, sum(n for _category, n in found.by_category)) == (figures, rows, figures[1])
 
 
 def test_pain_points_have_an_owner_and_a_date_and_are_public_in_figures(town: Any) -> None:
     luo = town.viewer(town.luo)
-    matter = town.raise_matter()
+    matter, hidden = town.raise_matter(), town.raise_matter(is_public=False)
     listed = lists.list_pain_point(
-        viewer=luo, scope=town.estate, title="停车难", body=town.company, owner=town.luo, due_on=clock.today() - DAY, matters=[matter]
+        viewer=luo,
+        scope=town.estate,
+        title="停车难",
+        body=town.company,
+        owner=town.luo,
+        due_on=clock.today() - DAY,
+        matters=[matter, hidden],
     )
     assert fresh(matter).pain_point_id == listed.pk
     everyone = pain_points(NOBODY, place=town.estate, scope_ids=[town.estate.pk])
     assert (everyone.listed, everyone.ended, everyone.overdue, list(everyone.rows)) == (1, 0, 1, [])
-    assert [(row.title, row.owner, row.n) for row in pain_points(luo, place=town.estate, scope_ids=[town.estate.pk]).rows] == [("停车难", town.luo, 1)]  # type: ignore[attr-defined]  # fmt: skip
+    assert [(row.title, row.owner, row.n) for row in pain_points(luo, place=town.estate, scope_ids=[town.estate.pk]).rows] == [("停车难", town.luo, 2)]  # type: ignore[attr-defined]  # fmt: skip
+    # A colleague of another body counts what they may know of.
+    assert [row.n for row in pain_points(town.viewer(town.lin), place=town.estate, scope_ids=[town.estate.pk]).rows] == [1]  # type: ignore[attr-defined]
     lists.end_pain_point(viewer=luo, pain_point=listed, result="错时停车")
     with pytest.raises(lists.AlreadyEnded):
         lists.end_pain_point(viewer=luo, pain_point=listed, result="错时停车")

@@ -1,22 +1,29 @@
 """群众有事我来帮: asked, offered, accepted, thanked; and what somebody took part in."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from doorstep.affairs import actions
-from doorstep.affairs.actions import neighbours
+from doorstep.affairs.actions import casework, neighbours
 from doorstep.affairs.models import HelpOffer, Matter
+from doorstep.affairs.queries import outlook, thread_for, workbench
 from doorstep.affairs.queries.neighbours import help_for, offer_for, thanks_at
 from doorstep.affairs.queries.taking_part import lines_of
 from doorstep.affairs.rules.matter_states import NotPossible
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.moderation.actions import complain, decide
+from doorstep.foundation.moderation.models import Case
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
+from doorstep.organisations.actions import create_body, give_post
 
 
 def told(person: Any) -> list[str]:
@@ -38,8 +45,58 @@ def signed_in(login: str) -> Client:
 def test_it_is_routed_to_nobody_and_waits_for_neighbours(town: Any) -> None:
     matter = asked(town)
     assert (matter.state, matter.body, matter.due_at) == ("registered", None, None)
-    # No neighbour comes: whoever works there may still give it to somebody.
-    actions.route_matter(viewer=town.viewer(town.luo), matter=matter, body=town.branch)
+    assert outlook(place=town.building, category=matter.category, at=matter.raised_at).body is None
+
+
+@pytest.mark.parametrize("login", ["luo", "lin", "townadmin"])
+def test_no_office_has_it_sees_who_asked_or_may_do_anything_with_it(town: Any, login: str) -> None:
+    matter = asked(town)
+    number = matter.number
+    person = Account.objects.get(login=login).person
+    thread = thread_for(town.viewer(person), number)
+    assert (thread.roles, thread.possible, thread.reporter_name, thread.reporter_phone) == (frozenset(), frozenset(), "", "")
+    for do in (
+        lambda viewer: actions.route_matter(viewer=viewer, matter=matter, body=town.branch),
+        lambda viewer: actions.note_inside(viewer=viewer, matter=matter, text="记"),
+        lambda viewer: casework.triage_matter(viewer=viewer, matter=matter, severity="urgent"),
+        lambda viewer: casework.transfer_matter(viewer=viewer, matter=matter, to="hotline", text="转"),
+        lambda viewer: casework.return_matter(viewer=viewer, matter=matter, text="补"),
+        lambda viewer: casework.move_matter(viewer=viewer, matter=matter, place=town.estate),
+    ):
+        with pytest.raises(actions.NotAllowed):
+            do(town.viewer(person))
+    browser = signed_in(login)
+    for path in (f"/work/{number}", f"/m/{number}", "/work/"):
+        page = browser.get(path).content.decode()
+        assert town.liu.name not in page
+        assert town.liu.phone not in page
+        assert f'action="/m/{number}/assign"' not in page
+    assert browser.post(f"/m/{number}/assign", {"body": "branch", "once": "n1"}).status_code == 403
+
+
+def test_it_is_in_nobodys_queue_and_says_whom_it_waits_for(town: Any) -> None:
+    matter, waits = asked(town), town.raise_matter(place=town.place)
+    now = clock.now()
+    centre = create_body(code="centre", kind="centre", name="镇党群服务中心", place=town.place, by=Actor())
+    person = create_person(name="冯伟东")
+    give_post(body=centre, title="办事员", person=person, held_from=date(2020, 1, 1), by=Actor())
+    bench = workbench(town.viewer(person), now=now, end_of_today=now, end_of_week=now)
+    assert [each.number for each in bench.unrouted] == [waits.number]
+    page = signed_in("luo").get(f"/m/{matter.number}").content.decode()
+    assert "这件不派给单位" in page
+    assert "镇里正在看" not in page
+    assert "镇里正在看" in signed_in("luo").get(f"/m/{waits.number}").content.decode()
+
+
+def test_moderators_still_hide_it(town: Any) -> None:
+    matter = asked(town)
+    complain(viewer=town.viewer(town.ye), kind="matter", subject=matter.number, item="0", reason="advert")
+    waiting = Case.objects.get(subject=matter.number)
+    centre = create_body(code="centre", kind="centre", name="镇党群服务中心", place=town.place, by=Actor())
+    person = create_person(name="冯伟东")
+    give_post(body=centre, title="办事员", person=person, held_from=date(2020, 1, 1), by=Actor())
+    decide(viewer=town.viewer(person), case=waiting, hide=True, reason="advert")
+    assert "旧衣柜" not in Client().get(f"/m/{matter.number}").content.decode()
 
 
 def test_offered_accepted_and_thanked(town: Any) -> None:

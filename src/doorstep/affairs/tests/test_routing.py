@@ -1,20 +1,26 @@
 """Who gets what, set from a screen."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from doorstep.affairs.actions import NotAllowed
+from doorstep.affairs.actions import NotAllowed, route_matter
 from doorstep.affairs.actions.routing import CannotServe, TwiceTheSame, set_routing
 from doorstep.affairs.models import Category, RoutingRule
-from doorstep.affairs.queries.routing import routes_of, takes_matters
+from doorstep.affairs.permissions import roles_in
+from doorstep.affairs.queries import matter_for, thread_for, workbench
+from doorstep.affairs.queries.routing import lacking_routes, restricted_categories, routes_of
 from doorstep.foundation.access.viewer import build_viewer
+from doorstep.foundation.clock.kept import forget_kept
+from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.places.models import Place
-from doorstep.organisations.actions import create_body
+from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.models import Body
 
 
 def admin() -> Any:
@@ -52,7 +58,8 @@ def test_without_a_rule_of_its_own_the_place_above_decides_again(town: Any) -> N
     assert named(town.estate)["dispute"] == ("branch", None, True)
     assert named(town.building)["dispute"] == ("branch", None, False)
     set_routing(viewer=admin(), place=town.estate, category=category("dispute"), body=None)
-    assert named(town.estate)["dispute"] == ("hengan", "branch", False)
+    assert named(town.estate)["dispute"] == (None, None, False)
+    assert named(town.estate)["parking"] == ("hengan", "branch", False)
     assert set_routing(viewer=admin(), place=town.estate, category=category("dispute"), body=None) is None
 
 
@@ -83,11 +90,57 @@ def test_who_may(town: Any) -> None:
         set_routing(viewer=town.viewer(town.luo), place=town.place, category=None, body=town.company)
 
 
-def test_whether_a_place_takes_matters(town: Any) -> None:
-    assert takes_matters(town.estate)
-    assert not takes_matters(town.place)
+def test_what_a_place_takes(town: Any) -> None:
+    def lacking(place: Place) -> set[str]:
+        return {each.code for each in lacking_routes(place)}
+
+    assert lacking(town.estate) == {"petition"}
+    everything = {each.code for each in Category.objects.filter(parent=None)}
+    assert lacking(town.place) == everything - {"neighbour_help"}
     set_routing(viewer=admin(), place=town.estate, category=None, body=None)
-    assert not takes_matters(town.estate)
+    assert lacking(town.estate) == everything - {"neighbour_help", "dispute"}
+    assert [each.code for each in restricted_categories()] == ["dispute", "petition"]
+
+
+@pytest.fixture
+def office(town: Any) -> Any:
+    """Somebody of a body of the town itself."""
+    centre = create_body(code="centre", kind="centre", name="镇党群服务中心", place=town.place, by=Actor())
+    person = create_person(name="冯伟东")
+    give_post(body=centre, title="办事员", person=person, held_from=date(2020, 1, 1), by=Actor())
+    return town.viewer(person)
+
+
+@pytest.mark.parametrize("facts", [{"category_code": "petition"}, {"category_code": "lighting", "is_public": False}])
+def test_what_no_rule_routes_and_not_everybody_may_see_waits_for_the_town(town: Any, office: Any, facts: dict[str, Any]) -> None:
+    RoutingRule.objects.filter(category=None).update(
+        place=town.place if facts["category_code"] == "petition" else Place.objects.get(code="gekeng")
+    )
+    forget_kept()
+    matter = town.raise_matter(**facts)
+    assert (matter.state, matter.body) == ("registered", None)
+    now = matter.raised_at
+    # Neither the company, which everything else goes to, nor the branch knows of it.
+    for person in (town.luo, town.lin, town.ye):
+        assert matter_for(town.viewer(person), matter.number) is None
+        assert roles_in(town.viewer(person), matter) == set()
+        assert workbench(town.viewer(person), now=now, end_of_today=now, end_of_week=now).unrouted == []
+        with pytest.raises(NotAllowed):
+            route_matter(viewer=town.viewer(person), matter=matter, body=town.company)
+    assert workbench(office, now=now, end_of_today=now, end_of_week=now).unrouted == [matter]
+    assert thread_for(office, matter.number).reporter_name == "刘玉梅"
+    assert route_matter(viewer=office, matter=matter, body=town.branch).body == town.branch
+    assert matter_for(town.viewer(town.lin), matter.number) == matter
+
+
+def test_the_place_above_that_names_the_category_has_it(town: Any, office: Any) -> None:
+    centre = Body.objects.get(code="centre")
+    set_routing(viewer=admin(), place=town.place, category=category("petition"), body=centre)
+    assert town.raise_matter(category_code="petition").body == centre
+    assert named(town.building)["petition"] == ("centre", None, False)
+    # A place's own rule may still name whom it will.
+    set_routing(viewer=admin(), place=town.estate, category=category("petition"), body=town.branch)
+    assert town.raise_matter(category_code="petition").body == town.branch
 
 
 def test_the_screen(town: Any) -> None:

@@ -98,6 +98,21 @@ def test_the_deepest_place_decides_then_the_closest_category(lineage: list[str],
 
 
 @pytest.mark.parametrize(
+    ("rules", "lineage", "body"),
+    [
+        ([Rule("estate", None, 1, None)], ["town", "estate"], None),
+        ([Rule("estate", None, 1, None), Rule("town", "petition", 2, None)], ["town", "estate"], 2),
+        ([Rule("estate", None, 1, None), Rule("town", None, 2, None)], ["town", "estate"], None),
+        ([Rule("estate", "petition", 1, None), Rule("town", "petition", 2, None)], ["town", "estate"], 1),
+        ([Rule("estate", "petition", 1, None)], ["town"], None),
+    ],
+)
+def test_what_is_for_its_parties_alone_goes_by_rules_that_name_it(rules: list[Rule], lineage: list[str], body: int | None) -> None:
+    chosen = route(rules=rules, lineage=lineage, category_path=["petition"], is_restricted=True)
+    assert (chosen.body if chosen else None) == body
+
+
+@pytest.mark.parametrize(
     ("text", "title"),
     [
         ("路灯不亮。昨晚就坏了。", "路灯不亮"),

@@ -225,7 +225,7 @@ def beside(request: Request, found: queries.Thread) -> dict[str, Any]:
         "help": help_for(request.viewer, matter),
         "handles": handles,
         "has_pin": not handles and has_pin(matter),
-        "may_renew": handles and has_pin(matter) and may_renew_pin(request.viewer, matter),
+        "may_renew": (handles or matter.category.is_neighbourly) and has_pin(matter) and may_renew_pin(request.viewer, matter),
         "alike": similar_to(request.viewer, text=f"{matter.title}\n{matter.text}", place=matter.place, category=matter.category, but=matter)
         if handles and Verb.MERGE in found.possible
         else [],

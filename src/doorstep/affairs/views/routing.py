@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from doorstep.affairs.actions import NotAllowed
 from doorstep.affairs.actions.routing import CannotServe, TwiceTheSame, set_routing
 from doorstep.affairs.models import Category
-from doorstep.affairs.queries.routing import routes_of, serving_body
+from doorstep.affairs.queries.routing import restricted_categories, routes_of, serving_body
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
@@ -50,6 +50,13 @@ def routing(request: Request, code: str) -> HttpResponse:
     return render(
         request,
         "affairs/routing.html",
-        {"place": place, "routes": routes_of(place), "bodies": bodies_serving(place), "problem": problem, "once": once_key()},
+        {
+            "place": place,
+            "routes": routes_of(place),
+            "bodies": bodies_serving(place),
+            "apart": _("、").join(each.name for each in restricted_categories()),
+            "problem": problem,
+            "once": once_key(),
+        },
         status=422 if problem else 200,
     )

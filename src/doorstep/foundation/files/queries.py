@@ -38,5 +38,5 @@ def _note_read(viewer: Viewer, file: StoredFile) -> None:
 
 
 def files_kept() -> dict[str, int]:
-    """How many files are kept of each type, for the metrics."""
-    return dict(StoredFile.objects.values_list("media_type").annotate(n=Count("id")))
+    """How many public files are kept of each type, for the metrics, which anybody may read."""
+    return dict(StoredFile.objects.filter(audience=PUBLIC).values_list("media_type").annotate(n=Count("id")))

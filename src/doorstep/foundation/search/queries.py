@@ -118,8 +118,8 @@ def matching(viewer: Viewer, query: str, *, before: int | None, size: int) -> li
 
 
 def documents_count() -> int:
-    """How many things are indexed, for the metrics."""
-    return SearchDocument.objects.count()
+    """How many public things are indexed, for the metrics, which anybody may read."""
+    return SearchDocument.objects.filter(is_public=True).count()
 
 
 # The registers of the foundation itself

@@ -52,13 +52,18 @@ WHERE asked.person_id = %s AND asked.kind = 'worker' AND asked.state = 'accepted
 
 
 def viewer_contribution(person_id: int) -> Contribution:
-    """The posts somebody holds today, and the bodies whose matters they work by them."""
+    """The posts somebody holds today, the bodies whose matters they work by them, and `office:<code>` for the places of those bodies."""
     today = connection.ops.adapt_datefield_value(clock.today())
     with connection.cursor() as cursor:
         cursor.execute(POSTS_HELD, [person_id, today, today])
         rows = cursor.fetchall()
     posts = tuple(HeldPost(*row[:-1]) for row in rows)
-    return Contribution(posts=posts, bodies=frozenset(post.body_id for post, row in zip(posts, rows, strict=True) if row[-1]))
+    working = [post for post, row in zip(posts, rows, strict=True) if row[-1]]
+    return Contribution(
+        posts=posts,
+        bodies=frozenset(post.body_id for post in working),
+        keys=frozenset(f"office:{post.place_code}" for post in working),
+    )
 
 
 def residence_contribution(person_id: int) -> Contribution:

@@ -369,9 +369,11 @@ BODIES: tuple[BodyPlan, ...] = (
 ROUTES = [
     ("hengli", "", "hengli-service-centre", "hengli-party-committee"),
     ("hengli", "lighting", "hengli-construction", "hengli-party-committee"),
+    ("hengli", "dispute", "hengli-service-centre", "hengli-party-committee"),
     ("hengli", "petition", "hengli-petitions", "hengli-party-committee"),
     ("gekeng", "", "gekeng-party", "hengli-service-centre"),
     ("gekeng", "lighting", "hengli-construction", "gekeng-party"),
+    ("gekeng", "dispute", "gekeng-party", "hengli-service-centre"),
     ("gekeng", "petition", "hengli-petitions", "hengli-party-committee"),
     *[
         (estate, category, body, overdue)

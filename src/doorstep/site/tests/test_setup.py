@@ -48,7 +48,7 @@ def test_a_town_is_opened_to_its_first_matter(town: Any) -> None:
     address = admin.send("/p/hengli/setup/", {"kind": "estate", "name": "新苑", "code": "xinyuan"})
     assert address == "/p/xinyuan/setup/"
     assert "还不能收事，缺：机构和职务、谁来办" in admin.get(address)
-    assert lacking("xinyuan") == ["bodies", "routing"]
+    assert lacking("xinyuan") == ["bodies", "routing", "restricted"]
     admin.send("/p/xinyuan/setup/place", {"name": "新苑", "phone": "0769-11112222", "built_year": "2003"})
     assert Place.objects.get(code="xinyuan").built_year == 2003
     # Roll: uploaded, looked at, written; its building stands.
@@ -70,10 +70,16 @@ def test_a_town_is_opened_to_its_first_matter(town: Any) -> None:
     admin.send(f"{company}/posts", given, page=company)
     branch = admin.send("/p/xinyuan/organisations/new", {"kind": "party_branch", "name": "新苑党支部"})
     admin.send(f"{branch}/posts", {**given, "title": "书记", "name": "周书记", "phone": "13911110004"}, page=branch)
-    assert lacking("xinyuan") == ["routing"]
+    assert lacking("xinyuan") == ["routing", "restricted"]
     # Routing: everything to the company, the branch watches.
     overseer = Body.objects.get(name="新苑党支部")
     admin.send("/p/xinyuan/routing/", {"category": "", "body": body.code, "overdue_body": overseer.code})
+    # Petitions and disputes may be about the company: "everything" does not take them.
+    assert lacking("xinyuan") == ["restricted"]
+    assert "还不能收事，缺：邻里纠纷、信访申诉谁来办" in admin.get(address)
+    admin.send("/p/xinyuan/routing/", {"category": "dispute", "body": overseer.code})
+    assert "还不能收事，缺：信访申诉谁来办" in admin.get(address)
+    admin.send("/p/xinyuan/routing/", {"category": "petition", "body": overseer.code})
     assert lacking("xinyuan") == []
     assert "可以收第一件事了" in admin.get(address)
     # What is hung up leads to saying something there.
