@@ -19,6 +19,7 @@ class AffairsConfig(AppConfig):
         from doorstep.foundation.search.queries import register_search_kind
 
         register_key_resolver("matter", queries.may_see_matter)
+        register_key_resolver("hidden", texts.may_see_hidden)
         register_key_resolver("draft", queries.may_see_draft)
         register_key_resolver("tellers", votes.is_teller)
         register_key_resolver("voters", votes.is_voter)
