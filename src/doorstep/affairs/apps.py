@@ -21,6 +21,7 @@ class AffairsConfig(AppConfig):
         from doorstep.organisations.queries.participation import register_participation
 
         register_key_resolver("matter", queries.may_see_matter)
+        register_key_resolver("hidden", texts.may_see_hidden)
         register_key_resolver("draft", queries.may_see_draft)
         register_key_resolver("tellers", votes.is_teller)
         register_key_resolver("voters", votes.is_voter)

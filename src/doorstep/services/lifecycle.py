@@ -20,6 +20,7 @@ from doorstep.foundation.identity.lifecycle import (
     nothing,
     register_person_columns,
 )
+from doorstep.foundation.moderation.actions import forget_original
 
 NO_CONSENT = nothing("rests on what the person did, not on a consent of the list")
 PAST = nothing("a record of the past")
@@ -43,6 +44,15 @@ def _erase_regular(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
 
 def _regular_deceased(column: PersonColumn, person_id: int, died_on: date) -> None:
     _end_regular(column, person_id)
+
+
+def _erase_points(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
+    """Their words go, and what moderators keep of them."""
+    rows = column.rows(*erasing.person_ids)
+    for code, pk in rows.values_list("occasion__code", "pk"):
+        forget_original(kind="point", subject=code, item=str(pk))
+    rows.update(text="", salt="")
+    return ()
 
 
 def _erase_feedback(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
@@ -85,7 +95,7 @@ def register() -> None:
         PersonColumn(
             "services.Point.speaker_id",
             export=listed(_("您在活动上说的话"), {"occasion__title": _("什么"), "text": _("内容"), "written_at": _("时间")}),
-            erase=blank("text", "salt"),
+            erase=_erase_points,
             merge=Move(),
             consent_withdrawn=NO_CONSENT,
             deceased=PAST,

@@ -10,6 +10,8 @@ from django.db.models import Avg, Count, Exists, OuterRef, Q
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.identity.models import Account, Person
+from doorstep.foundation.moderation.queries import hidden_words
+from doorstep.foundation.moderation.texts import Reason, reasons
 from doorstep.foundation.occasions import queries as occasions
 from doorstep.foundation.occasions.links import link_of
 from doorstep.foundation.occasions.models import Attendance, Occasion, Series, SeriesPlan, SignUp
@@ -336,12 +338,31 @@ def opinions_of(viewer: Viewer, occasion: Occasion) -> list[Feedback]:
     return list(Feedback.objects.filter(occasion=occasion).select_related("person").order_by("-id"))
 
 
-def points_of(viewer: Viewer, occasion: Occasion) -> list[Point]:
-    """What was said at a session: every point for those who run it, for others those that became public matters."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A point as a viewer may read it, and why its words are out of sight for the others."""
+
+    point: Point
+    text: str
+    hidden: Reason | None
+
+
+def points_of(viewer: Viewer, occasion: Occasion) -> list[Said]:
+    """What was said at a session: every point for those who run it, for others those that became public matters. What moderators hid, here
+    or in that matter, is read on by those who run it and who said it. Two queries."""
+    reads_all = runs(viewer, occasion)
     points = Point.objects.filter(occasion=occasion).select_related("matter", "speaker").order_by("id")
-    if not runs(viewer, occasion):
+    if not reads_all:
         points = points.filter(matter__is_public=True)
-    return list(points)
+    cases = hidden_words("point", occasion.code)
+    said = []
+    for point in points:
+        case = cases.get(str(point.pk))
+        code = case.reason if case is not None else point.matter.hidden_because if point.matter is not None else ""
+        words = case.original.get("text", "") if case is not None else point.text
+        own = viewer.is_me(point.speaker_id) or viewer.is_me(point.written_by_id)
+        said.append(Said(point, words if not code or reads_all or own else "", reasons().get(code)))
+    return said
 
 
 @dataclass(frozen=True, slots=True)

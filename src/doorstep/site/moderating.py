@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -49,7 +50,7 @@ def complain(request: Request) -> HttpResponse:
 @require_safe
 def complained(request: Request) -> HttpResponse:
     back = request.GET.get("back", "/")
-    return render(request, "site/complained.html", {"back": back if back.startswith("/m/") else "/"})
+    return render(request, "site/complained.html", {"back": back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/"})
 
 
 @require_safe

@@ -7,9 +7,10 @@ class TalentsConfig(AppConfig):
 
     def ready(self) -> None:
         from doorstep.foundation.access.viewer import register_key_resolver
+        from doorstep.foundation.moderation.texts import register_texts
         from doorstep.foundation.notify.queries import register_describer
         from doorstep.foundation.occasions.links import register_link
-        from doorstep.talents import inbox, lifecycle, queries, slots
+        from doorstep.talents import inbox, lifecycle, queries, slots, texts
 
         register_key_resolver("student", queries.may_see_student)
         register_key_resolver("hours", queries.may_see_hours)
@@ -19,6 +20,7 @@ class TalentsConfig(AppConfig):
         register_describer("hours", inbox.hours)
         register_describer("profile", inbox.own("/talents/register/me"))
         register_describer("licence", inbox.own("/talents/hours/"))
+        register_texts("profile", texts.ProfileTexts())
         register_link("course", lambda occasion: f"/talents/courses/{occasion.subject}")
         lifecycle.register()
         slots.register()

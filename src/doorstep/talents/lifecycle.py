@@ -20,6 +20,7 @@ from doorstep.foundation.identity.lifecycle import (
     nothing,
     register_person_columns,
 )
+from doorstep.foundation.moderation.actions import forget_original
 from doorstep.talents.models import Listing, Profile
 
 NO_CONSENT = nothing("rests on what the person did, not on a consent of the list")
@@ -39,6 +40,8 @@ def _leave_register(*person_ids: int) -> None:
 
 def _erase_profile(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
     _leave_register(*erasing.person_ids)
+    for profile_id in column.rows(*erasing.person_ids).values_list("pk", flat=True):
+        forget_original(kind="profile", subject=str(profile_id))
     column.rows(*erasing.person_ids).update(skills=[], availability=[], about="", about_salt="", attributes={})
     return ()
 

@@ -51,6 +51,7 @@ from doorstep.talents.queries.certificates import certificate_by_number
 from doorstep.talents.queries.hours import line_for
 from doorstep.talents.queries.register import licence_for, listing_for, profile_for
 from doorstep.talents.rules.standing import Standing
+from doorstep.talents.texts import hidden_reason
 
 PEOPLE_AT_MOST = 7
 
@@ -781,7 +782,8 @@ def profile(request: Request) -> HttpResponse:
         request,
         "talents/profile.html",
         {
-            "profile": queries.profile_of(request.viewer),
+            "profile": (profile := queries.profile_of(request.viewer)),
+            "hidden": hidden_reason(profile),
             "skills": list(codes.skills().values()),
             "scopes": below(top).filter(kind__in=("town", "village", "community", "estate")) if top else [],
             "days": _days(),

@@ -143,9 +143,14 @@ def raise_matter(
         index_matter(matter, is_new=True)
         tell(entry=entry, to=[f"person:{reporter_id}", *routed])
         if is_public and hold_if_listed(
-            kind="matter", subject=number, item=OPENING, words=f"{matter.title}\n{text}", author_id=matter.entered_by_id, place=place
+            kind="matter",
+            subject=number,
+            item=OPENING,
+            words=f"{matter.title}\n{text}\n{matter.spot}",
+            author_id=matter.entered_by_id,
+            place=place,
         ):
-            matter.refresh_from_db(fields=["title", "text", "hidden_because"])
+            matter.refresh_from_db(fields=["title", "text", "spot", "hidden_because"])
         if matter.is_named and by.person_id == reporter_id:
             give_consent(person_id=reporter_id, purpose=NAME_SHOWN, by=by, place=place)
     return matter

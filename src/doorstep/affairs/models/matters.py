@@ -3,6 +3,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.foundation.moderation.texts import Reason
+
 
 class Category(models.Model):
     """A node of the category tree, two levels deep. Codes are public (`/api/v1/codes`)."""
@@ -296,6 +298,10 @@ class MatterPhoto(models.Model):
     text = models.ForeignKey(MatterText, null=True, on_delete=models.PROTECT, related_name="photos")
     file = models.OneToOneField("foundation.StoredFile", on_delete=models.PROTECT, related_name="+")
     position = models.PositiveIntegerField(default=0)
+
+    # The moderators' reason, where this photo alone is hidden, and whether this reader does without it.
+    hidden: Reason | None = None
+    kept_back = False
 
     def __str__(self) -> str:
         return f"photo of matter {self.matter_id}"

@@ -289,6 +289,7 @@ class Thread:
     my_word: str
     transfers: tuple[tuple[Transfer, Statutory | None], ...]
     opening: str = ""
+    spot: str = ""
     hidden: Reason | None = None
 
     @property
@@ -317,13 +318,18 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     photos: dict[int | None, list[MatterPhoto]] = {}
     for photo in MatterPhoto.objects.filter(matter=matter).select_related("file").order_by("position", "id"):
         photos.setdefault(photo.text_id, []).append(photo)
+    hidden_photos = [photo for row in photos.values() for photo in row if photo.file.audience.startswith("hidden:")]
     posts = posts_by_id({entry.post_id for entry in entries if entry.post_id})
     bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
     knows_reporter = may_see_reporter(viewer, matter)
     # Who has a part in it reads on what is hidden from the others, with the reason beside it.
-    is_hidden = bool(matter.hidden_because) or any(text.hidden_because for text in texts.values())
+    is_hidden = bool(matter.hidden_because) or any(text.hidden_because for text in texts.values()) or bool(hidden_photos)
     held = hidden_words("matter", matter.number) if is_hidden else {}
     unhidden = {item: case.original.get("text", "") for item, case in held.items() if roles or case.author_id == viewer.person_id}
+    for photo in hidden_photos:
+        alone = held.get(f"p{photo.pk}")
+        if alone is not None:
+            photo.hidden, photo.kept_back = reasons()[alone.reason], f"p{photo.pk}" not in unhidden
     steps = _together(
         [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden) for entry in entries]
     )
@@ -336,7 +342,8 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     return Thread(
         matter=matter,
         steps=steps,
-        photos=tuple(photos.get(None, ())),
+        photos=tuple(photos.get(None, ())) if not matter.hidden_because or "0" in unhidden else (),
+        spot=held["0"].original.get("spot", "") if matter.hidden_because and "0" in unhidden else matter.spot,
         roles=roles,
         possible=possible(matter.state, roles) - ({Verb.CONFIRM} if own and own[0].word == Matter.Word.YES else set()),
         reporter_name=matter.reporter.name if knows_reporter else "",
@@ -397,7 +404,7 @@ def _step(
         by_post=post,
         by_name=name,
         text=(unhidden.get(str(text.pk), "") if text.hidden_because else text.text) if text else "",
-        photos=tuple(photos.get(text.pk, ())) if text else (),
+        photos=tuple(photos.get(text.pk, ())) if text and (not text.hidden_because or str(text.pk) in unhidden) else (),
         body=bodies.get(entry.detail.get("body", "")),
         promised_on=date.fromisoformat(entry.detail["promised_on"]) if entry.detail.get("promised_on") else None,
         inside=entry.audience.startswith("body:"),

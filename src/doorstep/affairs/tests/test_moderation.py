@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 
 from doorstep.affairs import actions, queries
-from doorstep.affairs.models import Matter, MatterText
+from doorstep.affairs.models import Matter, MatterPhoto, MatterText
 from doorstep.foundation.access.viewer import NOBODY
+from doorstep.foundation.files.actions import keep_photo
+from doorstep.foundation.files.tests.test_files import picture
 from doorstep.foundation.identity.actions import create_account, create_person
 from doorstep.foundation.journal.actions import SYSTEM, Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.moderation.actions import NoSuchText, NotAllowed, appeal, complain, decide
 from doorstep.foundation.moderation.models import Case, Complaint
-from doorstep.foundation.moderation.queries import queue
+from doorstep.foundation.moderation.queries import queue, shown_for
 from doorstep.foundation.moderation.rules.screening import WordList, reason_to_hold
 from doorstep.foundation.moderation.rules.states import MOVES, NotPossible, State, Verb, after
 from doorstep.foundation.moderation.texts import reasons, word_lists
@@ -112,6 +114,94 @@ def test_a_neighbour_objects_and_a_moderator_hides(town: Any, moderator: Any, cl
     assert "欠债" in shown_to(town.viewer(town.luo), matter.number)
     assert "欠债" not in shown_to(ye, matter.number)
     assert Case.objects.get().original["text"] == matter.text
+
+
+def shown_files(client: Any, file: Any) -> int:
+    answer = client.get(f"/files/{file.token}/full.jpg")
+    answer.close()
+    return int(answer.status_code)
+
+
+def photo() -> Any:
+    return keep_photo(data=picture("JPEG", (40, 30)), audience="draft:1")
+
+
+def test_what_is_hidden_takes_its_photos_and_its_spot_along_and_brings_them_back(
+    town: Any, moderator: Any, client: Any, sign_in: Any
+) -> None:
+    first, later = photo(), photo()
+    matter = town.raise_matter(text="小孩总踢门。", spot="canaryspot 二班家门口", photos=[first])
+    actions.add_to_matter(viewer=town.viewer(town.liu), matter=matter, text="今天又踢了。", photos=[later])
+    case = complain(viewer=town.viewer(town.ye), kind="matter", subject=matter.number, item="0", reason="child")
+    assert case_files(moderator, case) == [first.pk]
+    decide(viewer=moderator, case=case, hide=True, reason="child")
+    addresses = (
+        f"/m/{matter.number}",
+        "/matters/",
+        f"/api/v1/matters/{matter.number}",
+        "/search/?q=canaryspot",
+        "/open311/v2/requests.json",
+    )
+    for path in addresses:
+        page = client.get(path).content.decode()
+        assert "canaryspot 二班" not in page, path
+        assert first.token not in page, path
+    assert find(NOBODY, "二班家").documents == []
+    # The other text's photo stays; who works on it, who wrote it and who decides still see both.
+    assert [shown_files(client, each) for each in (first, later)] == [404, 200]
+    for login, status in {"ye": 404, "liu": 200, "luo": 200, "feng": 200}.items():
+        seen = sign_in(login)
+        assert [shown_files(seen, each) for each in (first, later)] == [status, 200], login
+        page = seen.get(f"/m/{matter.number}").content.decode()
+        has_part = login in {"liu", "luo"}
+        assert ("canaryspot 二班" in page, first.token in page) == (has_part, has_part), login
+    assert first.token in sign_in("feng").get(f"/moderation/{case.pk}").content.decode()
+    assert first.token not in sign_in("ye").get(f"/moderation/{case.pk}").content.decode()
+    client.logout()
+    case.refresh_from_db()
+    case = appeal(viewer=town.viewer(town.liu), case=case, text="没有写谁")
+    decide(viewer=moderator, case=case, hide=False)
+    assert shown_files(client, first) == 200
+    page = client.get(f"/m/{matter.number}").content.decode()
+    assert "canaryspot 二班" in page
+    assert first.token in page
+
+
+def test_one_photo_alone_is_hidden_and_stays_so_when_its_text_comes_back(town: Any, moderator: Any, client: Any) -> None:
+    bad, good = photo(), photo()
+    matter = town.raise_matter(photos=[bad, good])
+    (item, _other) = [f"p{each.pk}" for each in MatterPhoto.objects.order_by("position")]
+    page = client.get(f"/m/{matter.number}").content.decode()
+    assert f"subject={matter.number}&amp;item={item}" in page
+    text = complain(viewer=NOBODY, kind="matter", subject=matter.number, item="0", reason="other", note="x")
+    case = complain(viewer=town.viewer(town.ye), kind="matter", subject=matter.number, item=item, reason="child")
+    decide(viewer=moderator, case=case, hide=True, reason="child")
+    with pytest.raises(NoSuchText):
+        complain(viewer=town.viewer(town.lin), kind="matter", subject=matter.number, item=item, reason="child")
+    page = client.get(f"/m/{matter.number}").content.decode()
+    assert "这张照片不公开：写了孩子的信息。" in page
+    assert (bad.token in page, good.token in page) == (False, True)
+    assert [shown_files(client, each) for each in (bad, good)] == [404, 200]
+    text = decide(viewer=moderator, case=text, hide=True, reason="abuse")
+    assert [shown_files(client, each) for each in (bad, good)] == [404, 404]
+    decide(viewer=moderator, case=appeal(viewer=town.viewer(town.liu), case=text, text="是实话"), hide=False)
+    assert [shown_files(client, each) for each in (bad, good)] == [404, 200]
+    # Nobody comes upon a photo of a matter that is for few.
+    secret = town.raise_matter(is_public=False, photos=[photo()])
+    of_few = MatterPhoto.objects.get(matter=secret)
+    with pytest.raises(NoSuchText):
+        complain(viewer=town.viewer(town.liu), kind="matter", subject=secret.number, item=f"p{of_few.pk}", reason="child")
+
+
+def test_a_spot_with_a_childs_name_holds_what_was_raised(town: Any) -> None:
+    matter = town.raise_matter(text="总有人踢门。", spot="小学三年级二班叫陈小明的孩子家门口")
+    assert (matter.hidden_because, matter.spot) == ("child", "")
+    assert "陈小明" not in shown_to(NOBODY, matter.number) + queries.thread_for(NOBODY, matter.number).spot
+    assert "陈小明" in queries.thread_for(town.viewer(town.luo), matter.number).spot
+
+
+def case_files(viewer: Any, case: Any) -> list[int]:
+    return [file.pk for file in shown_for(viewer, case).files]
 
 
 def test_the_author_appeals_once_and_the_words_come_back_as_they_were(town: Any, moderator: Any) -> None:

@@ -1,6 +1,7 @@
 import hashlib
 import os
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -79,6 +80,11 @@ def give_to_audience(*, file: StoredFile, audience: str) -> None:
     """Let another audience open the file: a draft's photo becomes the matter's."""
     file.audience = audience
     file.save(update_fields=["audience"])
+
+
+def give_in_turn(files: Iterable[StoredFile], *, before: str, after: str) -> None:
+    """Let the audience `after` open those of these files that `before` could: what is hidden leaves the public, and comes back. One update."""
+    StoredFile.objects.filter(pk__in=[file.pk for file in files], audience=before).update(audience=after)
 
 
 def drop(*, file: StoredFile) -> None:

@@ -1,5 +1,6 @@
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponseBase
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from doorstep.foundation.access.request import Request
@@ -8,14 +9,27 @@ from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.files.queries import file_for
 
 
-def _served(request: Request, token: str, *, sort: str, small: bool = False) -> tuple[StoredFile, FileResponse]:
-    """A kept file of a sort ("image", "audio", "application") for those it is meant for; 404 for everybody else."""
+def _served(request: Request, token: str, *, sort: str, small: bool = False) -> tuple[StoredFile, HttpResponseBase]:
+    """A kept file of a sort ("image", "audio", "application") for those it is meant for; 404 for everybody else.
+
+    A public file may be hidden at any time: whoever keeps a copy asks each time whether it still may be shown, and is answered without the bytes.
+    """
     file = file_for(request.viewer, token)
     if file is None or file.media_type.partition("/")[0] != sort:
         raise Http404
-    response = FileResponse(default_storage.open(file.thumbnail_path if small else file.path), content_type=file.media_type)
-    response["Cache-Control"] = "public, max-age=86400, immutable" if file.audience == PUBLIC else "private, no-store"
+    if file.audience != PUBLIC:
+        response = _whole(file, small)
+        response["Cache-Control"] = "private, no-store"
+        return file, response
+    etag = f'"{file.sha256[:32]}{"-small" if small else ""}"'
+    unchanged = get_conditional_response(request, etag=etag)
+    response = unchanged if unchanged is not None else _whole(file, small)
+    response["ETag"], response["Cache-Control"] = etag, "private, no-cache"
     return file, response
+
+
+def _whole(file: StoredFile, small: bool) -> HttpResponseBase:
+    return FileResponse(default_storage.open(file.thumbnail_path if small else file.path), content_type=file.media_type)
 
 
 @require_safe

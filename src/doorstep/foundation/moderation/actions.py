@@ -70,7 +70,8 @@ def hold_if_listed(*, kind: str, subject: str, item: str, words: str, author_id:
     """
     reason = reason_to_hold(words, word_lists())
     owner = owner_of(kind)
-    if not reason or owner is None:
+    if not reason or owner is None or Case.objects.filter(kind=kind, subject=subject, item=item).exists():
+        # What has been looked at already, or waits for it, is not held a second time.
         return False
     with writing():
         case = Case.objects.create(
@@ -135,9 +136,10 @@ def appeal(*, viewer: Viewer, case: Case, text: str) -> Case:
     return case
 
 
-def forget_original(*, kind: str, subject: str, item: str) -> None:
-    """Empty what a hidden text said: its author was erased. Let stand or not, there is nothing left to show."""
-    for case in Case.objects.filter(kind=kind, subject=subject, item=item).exclude(original={}):
+def forget_original(*, kind: str, subject: str, item: str | None = None) -> None:
+    """Empty what a hidden text said, or every one of the subject: its author was erased. Let stand or not, there is nothing left to show."""
+    cases = Case.objects.filter(kind=kind, subject=subject)
+    for case in (cases if item is None else cases.filter(item=item)).exclude(original={}):
         case.original = dict.fromkeys(case.original, "")
         case.save(update_fields=["original"])
 

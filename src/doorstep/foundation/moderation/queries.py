@@ -1,12 +1,13 @@
 """What moderators, authors and those who objected may read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.moderation.models import Case, Complaint
 from doorstep.foundation.moderation.permissions import is_author, may_moderate
 from doorstep.foundation.moderation.rules.states import OUT_OF_SIGHT, WAITING
@@ -23,6 +24,7 @@ class Shown:
     words: str
     reason: Reason
     complaints: int
+    files: Sequence[StoredFile] = ()
 
 
 def queue(viewer: Viewer, *, size: int = 50) -> list[Shown]:
@@ -43,7 +45,8 @@ def _shown(cases: Sequence[Case]) -> list[Shown]:
     return [
         Shown(
             case,
-            case.original.get("text", "") or said.get((case.kind, case.subject, case.item), ""),
+            "\n".join(filter(None, (case.original.get("text"), case.original.get("spot"))))
+            or said.get((case.kind, case.subject, case.item), ""),
             reasons()[case.reason],
             getattr(case, "n", 0),
         )
@@ -66,7 +69,8 @@ def shown_for(viewer: Viewer, case: Case) -> Shown:
     """A case for its page. Whoever only objected does not read the words again once they are hidden."""
     (shown,) = _shown([case])
     if may_moderate(viewer) or is_author(viewer, case) or case.state not in OUT_OF_SIGHT:
-        return shown
+        owner = owner_of(case.kind)
+        return replace(shown, files=owner.files_of(case.subject, case.item)) if owner is not None else shown
     return Shown(case, "", shown.reason, shown.complaints)
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from django.utils.translation import get_language
 
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.moderation.rules.screening import WordList
 from doorstep.foundation.places.models import Place
 
@@ -24,6 +25,7 @@ class SaidText:
     author_id: int | None
     place: Place
     url: str
+    files: Sequence[StoredFile] = ()
 
 
 class TextOwner(Protocol):
@@ -35,11 +37,14 @@ class TextOwner(Protocol):
     def words_of(self, texts: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """What these (subject, item) say now, in a fixed number of queries."""
 
+    def files_of(self, subject: str, item: str) -> Sequence[StoredFile]:
+        """What was uploaded with it, for whoever decides."""
+
     def hide(self, subject: str, item: str, reason: str) -> dict[str, str]:
-        """Take the words out of sight, in the caller's transaction; gives them, to be kept in the case."""
+        """Take the words and the files that came with them out of sight, in the caller's transaction; gives them, to be kept in the case."""
 
     def show(self, subject: str, item: str, original: dict[str, str]) -> None:
-        """Put the words back."""
+        """Put the words and files back, unless they were written anew since."""
 
 
 _owners: dict[str, TextOwner] = {}

@@ -9,8 +9,11 @@ from doorstep.affairs.queries import category_by_code
 from doorstep.affairs.rules.highs import SolverFailed
 from doorstep.foundation.access.viewer import NOBODY, may_see
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.identity.actions import create_person
+from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import SYSTEM
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.moderation.actions import NoSuchText, appeal, complain, decide
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.models import Occasion, SignUp
 from doorstep.foundation.places.models import Place
@@ -111,13 +114,48 @@ def test_what_was_said_becomes_a_matter_with_the_reference_kept(scene: Any, at: 
     assert category is not None
     matter = actions.raise_point(viewer=scene.luo, point=point, category=category)
     assert (matter.text, matter.reporter_id, matter.entered_by_id) == ("北门的灯不亮", scene.town.liu.pk, scene.town.luo.pk)
-    assert [each.matter_id for each in queries.points_of(scene.ye, forum)] == [matter.pk]
+    assert [each.point.matter_id for each in queries.points_of(scene.ye, forum)] == [matter.pk]
     with pytest.raises(actions.RaisedAlready):
         actions.raise_point(viewer=scene.luo, point=point, category=category)
     with pytest.raises(actions.NotAllowed):
         actions.write_point(viewer=scene.ye, occasion=forum, text="我也说")
     with pytest.raises(actions.NothingSaid):
         actions.write_point(viewer=scene.luo, occasion=forum, text="  ")
+
+
+def test_a_published_point_can_be_objected_to_and_goes_with_its_matter(scene: Any, at: Any, client: Any) -> None:
+    forum = scene.session(scene.offer("forum", "forum"), capacities={"place": 40})
+    at(forum.starts_at)
+    point = actions.write_point(viewer=scene.luo, occasion=forum, text="三单元的老张欠债不还", speaker_id=scene.town.liu.pk)
+    with pytest.raises(NoSuchText):
+        complain(viewer=scene.luo, kind="point", subject=forum.code, item=str(point.pk), reason="private")
+    category = category_by_code("lighting")
+    assert category is not None
+    matter = actions.raise_point(viewer=scene.luo, point=point, category=category)
+    address = f"/sessions/{forum.code}"
+
+    def shown() -> tuple[bool, bool]:
+        page = client.get(address).content.decode()
+        return "老张" in page, "这句话不公开" in page
+
+    assert f"kind=point&amp;subject={forum.code}&amp;item={point.pk}" in client.get(address).content.decode()
+    assert shown() == (True, False)
+    centre = create_body(code="desk", kind="centre", name="镇党群服务中心", place=scene.town.place, by=SYSTEM)
+    person = create_person(name="冯伟东")
+    give_post(body=centre, title="办事员", person=person, held_from=date(2020, 1, 1), by=SYSTEM)
+    moderator = scene.town.viewer(person)
+    for kind, subject, item in (("point", forum.code, str(point.pk)), ("matter", matter.number, "0")):
+        case = complain(viewer=scene.ye, kind=kind, subject=subject, item=item, reason="private")
+        case = decide(viewer=moderator, case=case, hide=True, reason="private")
+        assert shown() == (False, True)
+        (said,) = queries.points_of(scene.luo, forum)
+        assert said.text == "三单元的老张欠债不还"
+        decide(viewer=moderator, case=appeal(viewer=author(scene, case), case=case, text="是真的"), hide=False)
+        assert shown() == (True, False)
+
+
+def author(scene: Any, case: Any) -> Any:
+    return scene.town.viewer(Person.objects.get(pk=case.author_id))
 
 
 def test_what_was_said_and_is_no_matter_stays_with_those_who_run_it(scene: Any, at: Any) -> None:

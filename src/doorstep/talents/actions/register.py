@@ -11,6 +11,7 @@ from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.identity.models import Account, Person
 from doorstep.foundation.journal.actions import SYSTEM, actor_of, record, text_digest, writing
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.moderation.actions import hold_if_listed
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
@@ -19,6 +20,7 @@ from doorstep.talents.actions.common import by_post, number_of, town_day
 from doorstep.talents.models import Licence, Listing, Profile
 from doorstep.talents.permissions import CHECKS_LICENCES, NotAllowed, may_keep_register, works_for
 from doorstep.talents.rules.standing import is_due_for_warning
+from doorstep.talents.texts import is_published, item_of
 
 LONGEST_ABOUT = 300
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
@@ -75,7 +77,10 @@ def keep_profile(
         kept.place, kept.visibility, kept.may_be_asked, kept.changed_at = place, visibility, may_be_asked, at
         kept.skills = sorted(set(skills))
         kept.availability = [each for each in WHEN if each in availability]
-        kept.about, kept.about_salt = about, secrets.token_hex(16) if about else ""
+        # The salt names this version of the words; hidden ones have left the row, and come back if nothing is said anew.
+        is_hidden = bool(kept.about_salt) and not kept.about
+        if about != kept.about or not (about or is_hidden):
+            kept.about, kept.about_salt = about, secrets.token_hex(16) if about else ""
         if attributes is not None:
             kept.attributes = dict(attributes)
         kept.save()
@@ -94,7 +99,22 @@ def keep_profile(
             },
             happened_at=at,
         )
+        hold_about(kept)
     return kept
+
+
+def hold_about(profile: Profile) -> None:
+    """What everybody may read is held back where a word list finds something in it."""
+    if is_published(profile):
+        hold_if_listed(
+            kind="profile",
+            subject=str(profile.pk),
+            item=item_of(profile),
+            words=profile.about,
+            author_id=profile.person_id,
+            place=profile.place,
+        )
+        profile.refresh_from_db(fields=["about"])
 
 
 def list_person(*, viewer: Viewer, profile: Profile, category: str, body: Body, happened_at: datetime | None = None) -> Listing:

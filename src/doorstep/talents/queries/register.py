@@ -11,6 +11,7 @@ from doorstep.foundation.identity.models import Person
 from doorstep.foundation.places.models import Place
 from doorstep.talents.models import Licence, Listing, Profile
 from doorstep.talents.permissions import may_check_licences, may_keep_register, works_at_all, works_for
+from doorstep.talents.texts import is_published, item_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Registered:
 
     profile: Profile
     listings: tuple[Listing, ...]
+
+    @property
+    def complaint(self) -> str:
+        """The name of the words one may object to; none where they are not for everybody."""
+        return item_of(self.profile) if is_published(self.profile) else ""
 
 
 def people_listed(viewer: Viewer, *, category: str = "") -> list[Registered]:

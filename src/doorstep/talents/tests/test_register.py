@@ -7,12 +7,17 @@ from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Person
+from doorstep.foundation.journal.actions import SYSTEM
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.moderation.actions import NoSuchText, appeal, complain, decide
+from doorstep.foundation.moderation.models import Case
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
+from doorstep.organisations.actions import create_body, give_post
 from doorstep.talents import actions, queries
 from doorstep.talents.models import Licence, Profile
 from doorstep.talents.tests.conftest import Academy, at
+from doorstep.talents.texts import hidden_reason
 
 
 def profile(academy: Academy, person: Person, **facts: Any) -> Profile:
@@ -30,6 +35,43 @@ def test_who_sees_whom_in_the_register(academy: Academy) -> None:
     assert names(NOBODY) == ["刘玉梅"]
     assert names(academy.viewer(academy.town.ye)) == ["刘玉梅"]
     assert names(academy.viewer(academy.town.luo)) == ["刘玉梅", "叶锦棠"]  # works for a body
+
+
+def test_what_somebody_says_of_themselves_can_be_objected_to_hidden_and_written_anew(academy: Academy, client: Any) -> None:
+    town = academy.town
+    kept = profile(academy, town.liu, visibility="public", about="会劝和，隔壁 302 的老张欠债也是我劝的。")
+    own = profile(academy, town.ye, about="只给办事的人看。")
+    item = queries.people_listed(NOBODY)[0].complaint
+    assert f"kind=profile&amp;subject={kept.pk}&amp;item={item}" in client.get("/talents/register/").content.decode()
+    with pytest.raises(NoSuchText):
+        complain(viewer=academy.viewer(town.luo), kind="profile", subject=str(own.pk), item=own.about_salt[:16], reason="private")
+    case = complain(viewer=NOBODY, kind="profile", subject=str(kept.pk), item=item, reason="private")
+    moderator = a_moderator(academy)
+    decide(viewer=moderator, case=case, hide=True, reason="private")
+    assert "老张" not in client.get("/talents/register/").content.decode()
+    kept.refresh_from_db()
+    reason = hidden_reason(kept)
+    assert reason is not None
+    assert reason.code == "private"
+    # Saying nothing anew keeps what is hidden for the appeal.
+    profile(academy, town.liu, visibility="public", about="", skills=[])
+    case = appeal(viewer=academy.viewer(town.liu), case=case, text="老张同意的")
+    decide(viewer=moderator, case=case, hide=False)
+    assert "老张" in client.get("/talents/register/").content.decode()
+    # A listed word holds new words back, once.
+    profile(academy, town.liu, visibility="public", about="有事加微信领红包")
+    assert queries.people_listed(NOBODY)[0].profile.about == ""
+    (held,) = Case.objects.filter(state="held")
+    decide(viewer=moderator, case=held, hide=False)
+    profile(academy, town.liu, visibility="public", about="有事加微信领红包")
+    assert queries.people_listed(NOBODY)[0].profile.about == "有事加微信领红包"
+
+
+def a_moderator(academy: Academy) -> Any:
+    centre = create_body(code="desk", kind="centre", name="镇党群服务中心", place=academy.town.place, by=SYSTEM)
+    person = create_person(name="冯伟东")
+    give_post(body=centre, title="办事员", person=person, held_from=date(2020, 1, 1), by=SYSTEM)
+    return academy.viewer(person)
 
 
 def test_consent_taken_back_removes_somebody_at_once_everywhere(academy: Academy) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.models import AccessLog
-from doorstep.foundation.files.actions import drop, give_to_audience, keep_photo
+from doorstep.foundation.files.actions import drop, give_in_turn, give_to_audience, keep_photo
 from doorstep.foundation.files.images import LONGEST_SIDE, MAX_BYTES, THUMBNAIL_SIDE, NotAPhoto, PhotoTooLarge, read_photo
 from doorstep.foundation.files.models import StoredFile
 from doorstep.foundation.files.queries import file_for
@@ -141,12 +141,18 @@ def test_a_file_is_shown_to_its_audience_and_is_not_there_for_others(town: Any, 
     assert shown["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_file_made_public_may_be_kept_by_everyone(town: Any, client: Any) -> None:
+def test_a_public_file_is_asked_for_anew_each_time(town: Any, client: Any) -> None:
     file = keep_photo(data=picture(), audience="draft:1")
     give_to_audience(file=file, audience="public")
     shown = client.get(f"/files/{file.token}/small.jpg")
     assert b"".join(shown)
-    assert shown["Cache-Control"] == "public, max-age=86400, immutable"
+    assert shown["Cache-Control"] == "private, no-cache"
+    again = client.get(f"/files/{file.token}/small.jpg", headers={"if-none-match": shown["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert b"".join(client.get(f"/files/{file.token}/full.jpg", headers={"if-none-match": shown["ETag"]}))
+    # Hidden, it is not there for a copy that was kept either.
+    give_in_turn([file], before="public", after="body:0")
+    assert client.get(f"/files/{file.token}/small.jpg", headers={"if-none-match": shown["ETag"]}).status_code == 404
 
 
 def test_a_dropped_file_is_gone_from_the_disk_too(town: Any) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisations', '0003_residence'),
+        ('organisations', '0004_renewal_group'),
     ]
 
     operations = [
