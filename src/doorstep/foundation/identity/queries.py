@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.db import connection
 
 from doorstep.foundation.access.viewer import Contribution
@@ -13,6 +14,12 @@ def names_of(person_ids: Iterable[int]) -> dict[int, str]:
     """Names by person id, in one query; of an erased person none."""
     wanted = set(person_ids)
     return dict(Person.objects.filter(pk__in=wanted, erased_at=None).values_list("pk", "name")) if wanted else {}
+
+
+def language_of(person_id: int) -> str:
+    """The language in which somebody is written to: what they chose while signed in, else the town's."""
+    chosen = Account.objects.filter(person_id=person_id).values_list("language", flat=True).first()
+    return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
 def former_contribution(person_id: int) -> Contribution:
