@@ -3,7 +3,8 @@
 from django.db.models import Q
 
 from doorstep.foundation.access.viewer import Viewer
-from doorstep.organisations.models import BodyApplication
+from doorstep.foundation.identity.models import Death, PersonMerge
+from doorstep.organisations.models import BodyApplication, ResidenceClaim
 from doorstep.organisations.permissions import REGISTRARS, may_see_application, works_for
 
 PAGE = 30
@@ -57,3 +58,13 @@ def applications_for(viewer: Viewer, *, waiting: bool = True, before: int | None
 
 def own_applications(viewer: Viewer) -> list[BodyApplication]:
     return list(BodyApplication.objects.filter(person_id=viewer.own_id).select_related("place", "body").order_by("-id"))
+
+
+def organisations_state() -> dict[str, int]:
+    """How many claims and applications wait for somebody to decide, for the metrics; also the kinds with none."""
+    return {
+        "residence_claim": ResidenceClaim.objects.filter(decision="").count(),
+        "body_application": BodyApplication.objects.filter(state=BodyApplication.State.WAITING).count(),
+        "merge": PersonMerge.objects.filter(confirmed_at=None, refused_at=None).count(),
+        "death": Death.objects.filter(confirmed_at=None).count(),
+    }
