@@ -6,12 +6,18 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from doorstep.affairs.queries.matters import matters_state
 from doorstep.affairs.queries.votes import votes_state
+from doorstep.foundation import clock
+from doorstep.foundation.access.queries import reads_noted
 from doorstep.foundation.files.queries import files_kept
+from doorstep.foundation.identity.queries import identity_state
 from doorstep.foundation.journal.queries import sealing_state
 from doorstep.foundation.moderation.queries import moderation_state
 from doorstep.foundation.notify.queries import last_beat, notify_state
 from doorstep.foundation.occasions.queries import occasions_state, sign_ups_state
+from doorstep.foundation.regulations.queries import workday_years_missing
 from doorstep.foundation.search.queries import documents_count
+from doorstep.organisations.queries.applications import organisations_state
+from doorstep.talents.queries.academy import academy_state
 from doorstep.talents.queries.certificates import certificates_state
 
 _registry = CollectorRegistry()
@@ -43,6 +49,14 @@ _votes = Gauge("doorstep_owners_votes", "Owners' votes that everybody may know o
 _occasions = Gauge("doorstep_occasions", "Public occasions that are not over, by state", ["state"], registry=_registry)
 _sign_ups = Gauge("doorstep_sign_ups", "Sign-ups for public occasions that are not over, by standing", ["standing"], registry=_registry)
 _certificates = Gauge("doorstep_certificates", "Certificates, by state", ["state"], registry=_registry)
+_accounts = Gauge("doorstep_accounts", "Accounts, open and closed", ["state"], registry=_registry)
+_sessions = Gauge("doorstep_sessions", "Sessions somebody is signed in by", registry=_registry)
+_locked_out = Gauge("doorstep_locked_out", "Phones, logins, numbers and addresses locked out now", registry=_registry)
+_erasures = Gauge("doorstep_erasures", "Erasures asked for and not done, by how far they are", ["state"], registry=_registry)
+_reads = Gauge("doorstep_reads_noted_last_day", "Reads of restricted data noted within a day", registry=_registry)
+_workdays = Gauge("doorstep_workdays_missing", "1 where the workdays of a year are not known", ["year"], registry=_registry)
+_organisations = Gauge("doorstep_organisations_waiting", "What waits to be decided on, by what it is", ["what"], registry=_registry)
+_academy = Gauge("doorstep_students", "Who is in a course, by state; and reviews asked for and not said", ["state"], registry=_registry)
 _head_age = Gauge("doorstep_journal_head_age_seconds", "Age of the last signed head (NaN = none yet)", registry=_registry)
 
 
@@ -60,7 +74,7 @@ def refused_too_often(*, method: str) -> None:
 
 
 def exposition() -> bytes:
-    telling = notify_state()
+    telling, people = notify_state(), identity_state()
     _waiting.set(telling.waiting)
     _events_given_up.set(telling.events_given_up)
     _mail_waiting.set(telling.mail_waiting)
@@ -72,9 +86,17 @@ def exposition() -> bytes:
         (_occasions, occasions_state()),
         (_sign_ups, sign_ups_state()),
         (_certificates, certificates_state()),
+        (_accounts, people.accounts),
+        (_erasures, people.erasures),
+        (_workdays, workday_years_missing(clock.today())),
+        (_organisations, organisations_state()),
+        (_academy, academy_state()),
     ):
         for state, number in counted.items():
             gauge.labels(state).set(number)
+    _sessions.set(people.sessions)
+    _locked_out.set(people.locked_out)
+    _reads.set(reads_noted(within=timedelta(days=1)))
     _documents.set(documents_count())
     for media_type, number in files_kept().items():
         _files.labels(media_type).set(number)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth import logout as end_session
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
@@ -127,10 +128,23 @@ class StaffIdle:
     def _look(self, request: HttpRequest) -> None:
         now, until = clock.now().timestamp(), request.session.get(IDLE_UNTIL)
         if is_over(until=until, now=now):
-            end_session(request)
-            request.viewer = NOBODY  # type: ignore[attr-defined]
+            self._end(request)
             return
         place = town() if until is None or request.session.get(IDLE_RENEWED, 0.0) + self.RENEWED_EVERY < now else None
         if place is not None:
             minutes = value_of("security.staff_idle_minutes", place_lineage_localities=place.localities, on=clock.today()).number
             request.session[IDLE_UNTIL], request.session[IDLE_RENEWED] = now + 60 * minutes, now
+            self._keep(request)
+
+    def _keep(self, request: HttpRequest) -> None:
+        """Write the session down before the work begins: whoever ends their own post ends this session too, and nothing is left to write."""
+        try:
+            request.session.save()
+        except UpdateError:
+            self._end(request)
+        else:
+            request.session.modified = False
+
+    def _end(self, request: HttpRequest) -> None:
+        end_session(request)
+        request.viewer = NOBODY  # type: ignore[attr-defined]

@@ -20,3 +20,8 @@ def reads_about(viewer: Viewer, *, before: int | None = None, size: int = 30) ->
         chosen = chosen.filter(id__lt=before)
     found = list(chosen.order_by("-id")[: size + 1])
     return found[:size], found[size - 1].pk if len(found) > size else None
+
+
+def reads_noted(*, within: timedelta) -> int:
+    """How many reads of restricted data were noted lately, for the metrics."""
+    return AccessLog.objects.filter(at__gt=clock.now() - within).count()

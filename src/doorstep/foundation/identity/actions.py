@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from doorstep.foundation import clock
@@ -142,13 +143,25 @@ def send_code(*, phone: str) -> None:
         code = f"{secrets.randbelow(1_000_000):06d}"
         OneTimeCode.objects.filter(phone=phone, used_at=None).update(expires_at=now)
         kept = OneTimeCode.objects.create(phone=phone, digest=_code_digest(phone, code), created_at=now, expires_at=now + CODE_LIFE)
-    text = _("【家门口】验证码 %(code)s，10 分钟内有效。不要告诉别人。") % {"code": code}
+    with translation.override(_language_on(phone)):
+        text = _("【家门口】验证码 %(code)s，10 分钟内有效。不要告诉别人。") % {"code": code}
     try:
         sender().send(phone=phone, message=Message("code", text, {"code": code, "minutes": str(CODE_LIFE // timedelta(minutes=1))}))
     except SendingFailed:
         # It never left: it does not count among the day's, and another may be asked for at once.
         kept.delete()
         raise
+
+
+def _language_on(phone: str) -> str:
+    """What the persons on a phone chose, where they chose alike; else the language of the page that asks."""
+    chosen = set(Account.objects.filter(phone=phone, is_active=True).exclude(language="").values_list("language", flat=True))
+    return chosen.pop() if len(chosen) == 1 else translation.get_language() or settings.LANGUAGE_CODE
+
+
+def keep_language(*, account_id: int, language: str) -> None:
+    """Write to the holder of this account in this language from now on."""
+    Account.objects.filter(pk=account_id).exclude(language=language).update(language=language)
 
 
 def use_code(*, phone: str, code: str, address: str = "") -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,7 @@ def _account_export(column: PersonColumn, person_id: int) -> Section:
             str(_("登录用的手机号")): account.phone,
             str(_("登录名")): account.login or "",
             str(_("上次登录")): account.last_login,
+            str(_("文字用哪种语言")): dict(settings.LANGUAGES).get(account.language, ""),
         }
     return Section("foundation.Person", str(_("您是谁")), [row])
 
@@ -64,7 +66,7 @@ def _account_erase(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
     for account in column.rows(*erasing.person_ids):
         keys.append(f"login:{account.login}")
         close_account(account)
-        account.login, account.phone, account.totp_secret = None, "", ""
+        account.login, account.phone, account.totp_secret, account.language = None, "", "", ""
         account.set_unusable_password()
         account.save()
     Attempt.objects.filter(key__in=keys).delete()

@@ -38,6 +38,7 @@ class Account(AbstractBaseUser):
     phone = models.CharField(max_length=20, blank=True, db_index=True)
     totp_secret = models.CharField(max_length=64, blank=True)
     totp_last_step = models.BigIntegerField(default=0, help_text="a code is good once")
+    language = models.CharField(max_length=10, blank=True, help_text="chosen by its holder; empty: Chinese")
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(default=False, help_text="configures the town; opens nothing restricted")
     created_at = models.DateTimeField()

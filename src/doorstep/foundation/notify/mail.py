@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY, PUBLIC, Viewer, build_viewer
 from doorstep.foundation.identity.models import Person
+from doorstep.foundation.identity.queries import language_of
 from doorstep.foundation.notify.models import Delivery, InboxItem, MailAddress, OutboxEvent, Preference
 from doorstep.foundation.notify.queries import Line, lines_of
 from doorstep.foundation.notify.timing import next_digest, pause_after
@@ -159,7 +160,7 @@ def _send_to(person_id: int) -> int:
     person = Person.objects.filter(pk=person_id, erased_at=None).first()
     address = MailAddress.objects.filter(person_id=person_id).exclude(confirmed_at=None).first()
     off = set(Preference.objects.filter(person_id=person_id, channel=CHANNEL, mode=Preference.Mode.OFF).values_list("kind", flat=True))
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language_of(person_id)):
         lines: dict[int, Line] = {}
         if person is not None and address is not None:
             viewer = build_viewer(person_id=person_id, name=person.name)
@@ -184,7 +185,8 @@ def _send_digest(address: MailAddress, told: Sequence[Delivery], lines: dict[int
     parts = []
     for each in told:
         line = lines[each.item_id]
-        parts.append(f"{line.text}{f'：{line.title}' if each.item_id in public else ''}\n{settings.SITE_URL}{line.url}")
+        told_of = _("%(text)s：%(title)s") % {"text": line.text, "title": line.title} if each.item_id in public else line.text
+        parts.append(f"{told_of}\n{settings.SITE_URL}{line.url}")
     kinds = sorted({each.item.kind for each in told})
     stops = {
         kind: f"{settings.SITE_URL}/notices/stop/{signing.dumps({'person': address.person_id, 'kind': kind}, salt=STOP_SALT)}"

@@ -113,6 +113,13 @@ def calendar() -> WorkdayCalendar:
     return _snapshot().calendar
 
 
+def workday_years_missing(on: date) -> dict[str, int]:
+    """Whether the workdays of this and of the next year are not known yet (1) or are (0), for the metrics. The State Council publishes the next
+    year's in November."""
+    known = calendar().years
+    return {"this": int(on.year not in known), "next": int(on.year + 1 not in known)}
+
+
 def public_list(on: date) -> list[RegulationValue]:
     """Everything in force on a day, by key, the widest locality first. Of one locality the latest: an earlier one stays in the table, out of force."""
     latest: dict[tuple[str, str], RegulationValue] = {}

@@ -7,6 +7,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from doorstep.foundation import clock
+from doorstep.foundation.access.request import Request
+from doorstep.foundation.identity.actions import keep_language
 from doorstep.foundation.ui.context import SIZES
 from doorstep.foundation.ui.web import SeeOther
 
@@ -19,10 +21,13 @@ def _back(request: HttpRequest) -> str:
 
 
 @require_POST
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: Request) -> HttpResponse:
     chosen = request.POST.get("language", "")
     response = SeeOther(_back(request))
     if chosen in dict(settings.LANGUAGES):
+        if request.viewer.account_id is not None:
+            # Mail and text messages come in it too.
+            keep_language(account_id=request.viewer.account_id, language=chosen)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
     return response
 

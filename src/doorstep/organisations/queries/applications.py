@@ -3,8 +3,9 @@
 from django.db.models import Q
 
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.identity.models import Death, PersonMerge
 from doorstep.foundation.places.models import Place
-from doorstep.organisations.models import BodyApplication
+from doorstep.organisations.models import BodyApplication, ResidenceClaim
 from doorstep.organisations.permissions import REGISTRARS, may_see_application, works_for
 
 PAGE = 30
@@ -69,3 +70,13 @@ def registered_here(viewer: Viewer, place: Place) -> BodyApplication | None:
 
 def own_applications(viewer: Viewer) -> list[BodyApplication]:
     return list(BodyApplication.objects.filter(person_id=viewer.own_id).select_related("place", "body").order_by("-id"))
+
+
+def organisations_state() -> dict[str, int]:
+    """How many claims and applications wait for somebody to decide, for the metrics; also the kinds with none."""
+    return {
+        "residence_claim": ResidenceClaim.objects.filter(decision="").count(),
+        "body_application": BodyApplication.objects.filter(state=BodyApplication.State.WAITING).count(),
+        "merge": PersonMerge.objects.filter(confirmed_at=None, refused_at=None).count(),
+        "death": Death.objects.filter(confirmed_at=None).count(),
+    }

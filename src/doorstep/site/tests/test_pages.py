@@ -1,16 +1,23 @@
 """Health, metrics, security headers, and pages with a version."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError
 from django.test import Client
 
-from doorstep.foundation.journal.actions import SYSTEM
+from doorstep.foundation import clock
+from doorstep.foundation.identity.actions import note_failure
+from doorstep.foundation.identity.erasures import ask_erasure
+from doorstep.foundation.identity.models import Account
+from doorstep.foundation.journal.actions import SYSTEM, Actor
 from doorstep.foundation.notify.actions import beat
 from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.queries import calendar
 from doorstep.organisations.actions import create_body
+from doorstep.organisations.actions.residence import claim_residence
 from doorstep.site import metrics
 from doorstep.site.middleware import POLICY
 
@@ -65,6 +72,42 @@ def test_metrics_count_by_route_and_never_carry_a_number_or_a_name(town: Any, cl
         assert f"doorstep_{room} 0" in text, room
     for secret in (matter.number, town.liu.phone, "刘玉梅", "罗建文", "hengan", "ruikang", "luo", "13900000001"):
         assert secret not in text, secret
+
+
+def test_metrics_count_what_waits_in_every_room(town: Any, client: Client, sign_in: Any) -> None:
+    def figure(name: str) -> float:
+        found = re.search(rf"^doorstep_{re.escape(name)} (\S+)$", client.get("/metrics").content.decode(), re.MULTILINE)
+        assert found is not None, name
+        return float(found[1])
+
+    before = {name: figure(name) for name in ('accounts{state="open"}', 'accounts{state="closed"}', "reads_noted_last_day", "sessions")}
+    Account.objects.filter(login="ye").update(is_active=False)
+    sign_in("luo").get(f"/m/{town.raise_matter().number}")
+    change = {name: figure(name) - was for name, was in before.items()}
+    assert change == {'accounts{state="open"}': -1, 'accounts{state="closed"}': 1, "reads_noted_last_day": 1, "sessions": 1}
+
+    for name in ("locked_out", *(f'erasures{{state="{state}"}}' for state in ("thought_over", "due", "but_for_the_name"))):
+        assert figure(name) == 0, name
+    for n in range(5):
+        note_failure(login=f"somebody{n % 2}")
+        note_failure(login="one")
+    assert figure("locked_out") == 1
+    by = Actor(person_id=town.liu.pk)
+    asked = ask_erasure(person_id=town.liu.pk, due_at=clock.now() + timedelta(days=7), by=by, place=town.place)
+    assert figure('erasures{state="thought_over"}') == 1
+    type(asked).objects.update(due_at=clock.now() - timedelta(days=1))
+    assert figure('erasures{state="due"}') == 1
+    type(asked).objects.update(begun_at=clock.now())
+    assert (figure('erasures{state="due"}'), figure('erasures{state="but_for_the_name"}')) == (0, 1)
+
+    for year, known in (("this", clock.today().year), ("next", clock.today().year + 1)):
+        assert figure(f'workdays_missing{{year="{year}"}}') == (known not in calendar().years)
+    for what in ("residence_claim", "body_application", "merge", "death"):
+        assert figure(f'organisations_waiting{{what="{what}"}}') == 0
+    claim_residence(viewer=town.viewer(town.lin), estate=town.estate, unit_name="瑞金阁-1-302", kind="owner")
+    assert figure('organisations_waiting{what="residence_claim"}') == 1
+    for state in ("learning", "certified", "review_waiting"):
+        assert figure(f'students{{state="{state}"}}') == 0
 
 
 def test_a_made_up_method_is_no_label_of_its_own() -> None:

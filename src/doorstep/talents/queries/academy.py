@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
@@ -178,3 +178,10 @@ def published(course: Course) -> list[Student]:
     """Who passed and stands published today, so that anybody may object."""
     found = course.students.filter(state=Student.State.PUBLISHED, published_until__gte=clock.today())
     return list(found.select_related("person").order_by("id"))
+
+
+def academy_state() -> dict[str, int]:
+    """How many are in a course, by how far they are, and how many asked for a review have not said anything, for the metrics."""
+    students = dict(Student.objects.values_list("state").annotate(n=Count("id")))
+    waiting = Review.objects.filter(standing=Review.Standing.ASKED, student__state=Student.State.LEARNING).count()
+    return {**dict.fromkeys(Student.State.values, 0), **students, "review_waiting": waiting}

@@ -7,6 +7,7 @@ from typing import Any
 import pyotp
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from doorstep.foundation import clock
 from doorstep.foundation.identity import actions
@@ -155,3 +156,24 @@ def test_a_new_phone_closes_the_old_one(town: Any) -> None:
     assert made
     assert stranger.person_id != owner.person_id
     assert Person.objects.get(pk=owner.person_id).phone == "13900139000"
+
+
+@pytest.mark.parametrize(
+    ("kept", "page", "english"),
+    [
+        (["en"], "zh-hans", True),
+        (["zh-hans"], "en", False),
+        ([""], "en", True),
+        ([""], "zh-hans", False),
+        (["en", "zh-hans"], "zh-hans", False),
+        (["en", ""], "zh-hans", True),
+        ([], "en", True),
+    ],
+)
+def test_a_code_comes_in_the_language_chosen_on_that_phone_else_in_the_pages(town: Any, kept: list[str], page: str, english: bool) -> None:
+    for n, language in enumerate(kept):
+        account = actions.create_account(person=actions.create_person(name=f"街坊{n}"), phone="13866666666")
+        actions.keep_language(account_id=account.pk, language=language)
+    with translation.override(page):
+        actions.send_code(phone="13866666666")
+    assert ("code" in MemorySender.sent[-1][1]) is english

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.core import mail as outgoing
+from django.utils import translation
 
 from doorstep.affairs import actions
 from doorstep.affairs.models import Matter, MatterAudience
 from doorstep.foundation import clock
+from doorstep.foundation.identity.models import Account
 from doorstep.foundation.notify import mail
 from doorstep.foundation.notify.actions import _expanders as expanders
 from doorstep.foundation.notify.actions import deliver_pending, follow, unfollow
@@ -66,6 +68,30 @@ def test_what_is_not_urgent_comes_in_one_mail_in_the_evening(liu_by_mail: Any) -
     assert all(f"/m/{number}" in sent.body for number in numbers)
     assert "恒安物业答复了：" in sent.body
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "says", "foot"),
+    [
+        ("en", "[Doorstep] 2 messages for you", "answered", "To get no more mail like this, open this link:"),
+        ("zh-hans", "【家门口】您有 2 条消息", "答复", "不想再收这样的邮件，打开这个链接就停："),
+        ("", "【家门口】您有 2 条消息", "答复", "不想再收这样的邮件，打开这个链接就停："),
+        ("tlh", "【家门口】您有 2 条消息", "答复", "不想再收这样的邮件，打开这个链接就停："),
+    ],
+)
+def test_a_digest_is_worded_in_its_readers_language(liu_by_mail: Any, language: str, subject: str, says: str, foot: str) -> None:
+    Account.objects.filter(login="liu").update(language=language)
+    with clock.frozen(MORNING):
+        for _ in range(2):
+            tell_liu(liu_by_mail)
+    # Whatever language the worker was speaking a moment ago.
+    with clock.frozen(EVENING), translation.override("en" if language != "en" else "zh-hans"):
+        assert mail.send_due() == 1
+    (sent,) = outgoing.outbox
+    assert sent.subject == subject
+    assert says in sent.body
+    assert foot in sent.body
+    assert ("：" in sent.body) == (language != "en")
 
 
 def test_at_once_off_and_unconfirmed(liu_by_mail: Any) -> None:

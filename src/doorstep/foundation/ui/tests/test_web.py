@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from doorstep.affairs.models import Matter, MatterText
+from doorstep.foundation.identity.models import Account
 from doorstep.foundation.ui import slots
 from doorstep.foundation.ui.slots import NavItem
 
@@ -54,6 +55,15 @@ def test_language_is_the_readers_choice_and_chinese_otherwise(town: Any, client:
     assert (page["Content-Language"], '<html lang="en"' in page.content.decode()) == ("en", True)
     client.post("/ui/language", {"language": "tlh"})
     assert client.get("/matters/")["Content-Language"] == "en"
+
+
+def test_the_language_chosen_while_signed_in_is_kept_for_what_is_sent(town: Any, client: Any, sign_in: Any) -> None:
+    client.post("/ui/language", {"language": "en"})
+    assert set(Account.objects.values_list("language", flat=True)) == {""}
+    for chosen, kept in (("en", "en"), ("tlh", "en"), ("zh-hans", "zh-hans")):
+        sign_in("liu").post("/ui/language", {"language": chosen})
+        assert Account.objects.get(login="liu").language == kept
+    assert Account.objects.get(login="ye").language == ""
 
 
 def test_elder_mode_has_three_sizes_and_an_end(town: Any, client: Any) -> None:
