@@ -51,7 +51,7 @@ ASKED = "organisations/applications/<int:application_id>"
 # A body's own screens, for who works for it and the administrator; a branch's members, for who works for the branch alone.
 KEPT = "login 403 403 403 403 {0} {0}"
 CENSUS = "login 404 404 404 {0} 404 404"
-STEPS = ("", "place", "plan", "qr", "notice")
+STEPS = ("", "place", "plan", "contacts", "qr", "notice")
 TEXT = {"kind": "covenant", "title": "管理规约", "text": "……", "effective_from": "2026-01-01"}
 TERM = {"seats": "7", "elected_on": "2018-09-06", "starts_on": "2018-09-10", "ends_on": "2023-09-09"}
 USE = {"used_on": "2026-01-05", "purpose": "签合同"}
@@ -454,6 +454,9 @@ ROWS = [
     Row("p/<slug:code>/setup/", "POST", "/p/ruikang/setup/", "login 403 403 303 403 303 303", {"kind": "venue", "name": "亭", "code": "ting"}),
     Row("p/<slug:code>/setup/place", "POST", "/p/ruikang/setup/place", "login 403 403 303 403 303 303", {"name": "瑞康花园"}),
     Row("p/<slug:code>/setup/plan", "POST", "/p/ruikang/setup/plan", "login 403 403 303 403 303 303", {"x-ruijin": "1", "y-ruijin": "2"}),
+    Row("p/<slug:code>/categories/", "GET", "/p/hengli/categories/", "login 403 403 403 403 403 200"),
+    Row("p/<slug:code>/categories/", "POST", "/p/hengli/categories/", "login 403 403 403 403 403 303", {"switch": "greening", "on": "no"}),
+    Row("p/<slug:code>/categories/", "GET", "/p/ruikang/categories/", NOBODY),
     Row("p/<slug:code>/routing/", "GET", "/p/ruikang/routing/", "login 403 403 200 403 200 200"),
     Row("p/<slug:code>/routing/", "POST", "/p/ruikang/routing/", "login 403 403 303 403 303 303", {"category": "parking", "body": "branch"}),
     Row("p/<slug:code>/routing/", "GET", "/p/nowhere/routing/", NOBODY),

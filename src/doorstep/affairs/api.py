@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from ninja import Field, Query, Router, Schema
 
 from doorstep.affairs import actions, queries
-from doorstep.affairs.models import Category, Matter, Vote
+from doorstep.affairs.models import Matter, Vote
 from doorstep.affairs.queries import votes
+from doorstep.affairs.queries.categories import offered
 from doorstep.affairs.rules.codes import BECAUSE, REASONS
 from doorstep.affairs.rules.tally.result import square_metres
 from doorstep.foundation.access.request import Request
@@ -328,7 +329,7 @@ def codes(request: Request) -> dict[str, Any]:
     def named(table: dict[str, tuple[str, str]]) -> list[dict[str, str]]:
         return [{"code": code, "zh": zh, "en": en} for code, (zh, en) in table.items()]
 
-    categories = Category.objects.filter(is_active=True)
+    categories = offered()
     return {
         "categories": [{"code": row.code, "zh": row.zh, "en": row.en} for row in categories],
         "reasons": named(REASONS),

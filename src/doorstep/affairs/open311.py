@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from doorstep.affairs import actions
 from doorstep.affairs.models import ApiKey, Category, Matter, Open311Request
+from doorstep.affairs.queries.categories import offered
 from doorstep.affairs.rules.matter_states import OPEN
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
@@ -176,7 +177,7 @@ def discovery(request: Request, kind: str) -> HttpResponse:
 
 def _services() -> Iterable[Category]:
     """The categories one may raise from outside: not those for the parties alone, nor those that ask neighbours."""
-    return Category.objects.select_related("parent").filter(is_active=True, is_restricted=False, is_neighbourly=False)
+    return offered().select_related("parent").filter(is_restricted=False, is_neighbourly=False)
 
 
 def _service(code: str) -> Category:

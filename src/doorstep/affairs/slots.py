@@ -158,6 +158,14 @@ def register() -> None:
     register_open_work("matter", OpenWork(gettext_lazy("住户的事"), open_matters_of, _open_lines))
     register_open_work("pain_point", OpenWork(gettext_lazy("痛点"), open_pain_points_of, _pain_point_lines))
     register_blocker("end_body", _in_the_way)
+    register_verbs(
+        "category",
+        {
+            "category_on": gettext_lazy("打开了一类事"),
+            "category_off": gettext_lazy("关掉了一类事"),
+            "category_added": gettext_lazy("加了一类事"),
+        },
+    )
     register_verbs("routing", {"routing_set": gettext_lazy("定了谁来办")})
     register_verbs("matter", VERBS)
     register_verbs("vote", VOTE_VERBS)

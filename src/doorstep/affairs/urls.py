@@ -1,13 +1,14 @@
 from django.urls import path, re_path
 
 from doorstep.affairs import open311
-from doorstep.affairs.views import casework, counter, lists, neighbours, polls, routing, vote_work, votes
+from doorstep.affairs.views import casework, categories, counter, lists, neighbours, polls, routing, vote_work, votes
 from doorstep.affairs.views import matters as views
 
 app_name = "affairs"
 urlpatterns = [
     path("matters/", views.town_list, name="town_list"),
     path("p/<slug:code>/matters/", views.place_list, name="place_list"),
+    path("p/<slug:code>/categories/", categories.categories, name="categories"),
     path("p/<slug:code>/routing/", routing.routing, name="routing"),
     path("my/", views.mine, name="mine"),
     path("m/<str:number>", views.thread, name="thread"),

@@ -6,11 +6,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.affairs.queries.categories import every_category
 from doorstep.affairs.queries.routing import lacking_routes, restricted_categories
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import children
-from doorstep.organisations.models import Unit
-from doorstep.organisations.queries import bodies_serving
+from doorstep.organisations.models import Body, Unit
+from doorstep.organisations.queries import bodies_at, bodies_serving
+from doorstep.organisations.queries.members import buildings_with_contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,22 @@ def steps_for(place: Place) -> list[Step]:
         ),
         Step("bodies", _("机构和职务"), _("谁在这里办事"), f"{home}/organisations/new", bool(bodies_serving(place)), needed=True),
         Step(
+            "contacts",
+            _("联系人和电话"),
+            _("每栋楼的联系党员，每个机构的电话"),
+            f"{home}/setup/contacts",
+            contacts_at(place, [each for each in below if each.kind == Place.Kind.BUILDING]).whole,
+            needed=False,
+        ),
+        Step(
+            "categories",
+            _("事的种类"),
+            _("哪些可以说，自己加几类"),
+            f"{home}/categories/",
+            place.kind == Place.Kind.TOWN and bool(every_category()),
+            needed=False,
+        ),
+        Step(
             "routing",
             _("谁来办"),
             _("每一类交给谁，到点没办谁盯"),
@@ -68,7 +86,34 @@ def steps_for(place: Place) -> list[Step]:
             needed=True,
         ),
     ]
-    return [step for step in steps if is_estate or step.code != "roll"]
+    left_out = {"roll"} if not is_estate else set()
+    if place.kind != Place.Kind.TOWN:
+        left_out.add("categories")
+    return [step for step in steps if step.code not in left_out]
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Whom one can turn to here: for each building whether its contact person is named and has given a phone, and the bodies of the place."""
+
+    buildings: list[tuple[Place, bool, bool]]
+    bodies: list[Body]
+
+    @property
+    def whole(self) -> bool:
+        """Every building has somebody with a phone, and every body (of which there is one) has one too."""
+        return bool(self.bodies) and all(body.phone for body in self.bodies) and all(phone for _place, _named, phone in self.buildings)
+
+    @property
+    def branches(self) -> list[Body]:
+        """Those that name the contacts."""
+        return [body for body in self.bodies if body.kind == Body.Kind.PARTY_BRANCH]
+
+
+def contacts_at(place: Place, buildings: list[Place]) -> Contacts:
+    """Two queries. Who it is stands on the branch's own page and on the doorstep of those who live there."""
+    known = buildings_with_contact(buildings)
+    return Contacts([(each, each.pk in known, known.get(each.pk, False)) for each in buildings], list(bodies_at(place)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from doorstep.foundation.ui.web import SeeOther, once_form, once_key, sign_in_fi
 from doorstep.organisations.actions import NotAllowed
 from doorstep.organisations.actions.places import Point, change_place, open_place, put_on_plan
 from doorstep.organisations.forms import Fields, choice, count, line
-from doorstep.organisations.permissions import may_set_up
+from doorstep.organisations.permissions import may_keep_body, may_keep_members, may_set_up
 from doorstep.organisations.queries import bodies_at
-from doorstep.site.setup import readiness
+from doorstep.site.setup import contacts_at, readiness
 
 FARTHEST = Decimal("9999.99")
 
@@ -90,7 +90,8 @@ def setup(request: Request, code: str) -> HttpResponse:
             "place": place,
             "readiness": readiness(place),
             "below": children(place),
-            "bodies": list(bodies_at(place)),
+            # Only those that the viewer keeps lead on to the screen where posts are given.
+            "bodies": [(body, may_keep_body(request.viewer, body)) for body in bodies_at(place)],
             "form": form,
             "once": once_key(),
         },
@@ -176,6 +177,25 @@ def _plan(below: list[Place]) -> dict[str, Any] | None:
             for each, x, y in known
         ],
     }
+
+
+@require_safe
+def setup_contacts(request: Request, code: str) -> HttpResponse:
+    """Whom one can turn to: which buildings and bodies still lack somebody or a phone, and who enters it."""
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    place = _place(request, code)
+    contacts = contacts_at(place, children(place, Place.Kind.BUILDING))
+    return render(
+        request,
+        "site/setup_contacts.html",
+        {
+            "place": place,
+            "contacts": contacts,
+            "bodies": [(body, may_keep_body(request.viewer, body)) for body in contacts.bodies],
+            "branches": [(body, may_keep_members(request.viewer, body)) for body in contacts.branches],
+        },
+    )
 
 
 @require_safe

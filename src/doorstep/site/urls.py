@@ -11,6 +11,7 @@ urlpatterns = [
     path("p/<slug:code>/setup/", setup_views.setup, name="setup"),
     path("p/<slug:code>/setup/place", setup_views.setup_place, name="setup_place"),
     path("p/<slug:code>/setup/plan", setup_views.setup_plan, name="setup_plan"),
+    path("p/<slug:code>/setup/contacts", setup_views.setup_contacts, name="setup_contacts"),
     path("p/<slug:code>/setup/qr", setup_views.setup_qr, name="setup_qr"),
     path("p/<slug:code>/setup/notice", setup_views.setup_notice, name="setup_notice"),
     path("my/reads", views.my_reads, name="my_reads"),

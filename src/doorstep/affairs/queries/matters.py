@@ -10,6 +10,7 @@ from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule, Transfer
 from doorstep.affairs.permissions import may_see_inside, may_see_reporter, roles_in
+from doorstep.affairs.queries.categories import offered
 from doorstep.affairs.queries.outside import Statutory, transfers_of
 from doorstep.affairs.rules.matter_states import CONCERNED, OPEN, Role, State, Verb, possible
 from doorstep.affairs.rules.routing import Rule, route
@@ -463,19 +464,19 @@ def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_w
 @kept_briefly
 def categories() -> list[tuple[Category, list[Category]]]:
     """The tree: each top category with its children, in order. One query."""
-    rows = list(Category.objects.filter(is_active=True))
+    rows = list(offered())
     return [(top, [row for row in rows if row.parent_id == top.pk]) for top in rows if top.parent_id is None]
 
 
 @kept_briefly
 def top_categories() -> list[Category]:
     """The first level of the tree, in order."""
-    return list(Category.objects.filter(is_active=True, parent=None))
+    return list(offered().filter(parent=None))
 
 
 @kept_briefly
 def category_by_code(code: str) -> Category | None:
-    return Category.objects.select_related("parent").filter(code=code, is_active=True).first()
+    return offered().select_related("parent").filter(code=code).first()
 
 
 def draft_of(token: str) -> Draft | None:

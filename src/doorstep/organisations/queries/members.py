@@ -1,5 +1,6 @@
 """What a branch may know of its members, and what residents may know of their contact. Always as a viewer; reads of members are noted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -107,6 +108,14 @@ def contacts_of(viewer: Viewer, branch: Body) -> list[ContactPerson] | None:
         .select_related("person", "building")
         .order_by("building__position", "building_id")
     )
+
+
+def buildings_with_contact(buildings: Sequence[Place]) -> dict[int, bool]:
+    """Of these buildings those that have a contact person, by id, and whether one has given a phone; not who it is. One query."""
+    found: dict[int, bool] = {}
+    for building_id, phone in ContactPerson.objects.filter(building__in=buildings, until=None).values_list("building_id", "phone"):
+        found[building_id] = found.get(building_id, False) or bool(phone)
+    return found
 
 
 def my_contacts(viewer: Viewer, place: Place) -> list[ContactPerson]:

@@ -8,10 +8,13 @@ import pytest
 from django.test import Client
 
 from doorstep.affairs.models import Matter
+from doorstep.foundation import clock
+from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.identity.senders import MemorySender
 from doorstep.foundation.places.models import Place
-from doorstep.organisations.models import Body, Post, Unit
+from doorstep.organisations.actions.members import name_contact
+from doorstep.organisations.models import Body, ContactPerson, Post, Unit
 from doorstep.site.setup import readiness
 
 ROLL = "楼栋,单元,房号,面积,业主姓名,联系电话\n一栋,1,101,92.30,李大妹,13911110001\n一栋,1,102,78.50,陈国强,13911110002\n".encode()
@@ -147,3 +150,52 @@ def test_a_point_is_taken_off_again(town: Any) -> None:
     assert str(Place.objects.get(code="ruijin").plan_x) == "-3.26"
     client.post("/p/ruikang/setup/plan", {"x-ruijin": "", "y-ruijin": ""})
     assert Place.objects.get(code="ruijin").plan_x is None
+
+
+def test_no_link_of_the_wizard_leads_to_a_closed_door(town: Any) -> None:
+    keeper = Browser("luo")
+    page = keeper.get("/p/ruikang/setup/")
+    kept = re.findall(r'href="(/organisations/[^"]+/keep)"', page)
+    assert kept == ["/organisations/hengan/keep"]
+    assert "瑞康花园党支部" in page
+    for shown in (page, keeper.get("/p/ruikang/setup/contacts")):
+        for address in set(re.findall(r'href="(/(?:p|organisations)/[^"#]*)"', shown)):
+            assert keeper.client.get(address).status_code == 200, address
+
+
+def later(code: str) -> list[str]:
+    return [step.code for step in readiness(Place.objects.get(code=code)).later]
+
+
+def test_contacts_and_phones_are_a_step(town: Any) -> None:
+    assert "contacts" in later("ruikang")
+    assert "还可以补：" in Browser("luo").get("/p/ruikang/setup/")
+    page = Browser("luo").get("/p/ruikang/setup/contacts")
+    assert "还没有联系人" in page
+    assert page.count("还没有电话") == 3
+    assert 'href="/organisations/branch/members/"' not in page
+    contact = name_contact(
+        viewer=town.viewer(town.lin),
+        branch=town.branch,
+        building=town.building,
+        person=create_person(name="联系党员甲"),
+        since=clock.today(),
+    )
+    page = Browser("luo").get("/p/ruikang/setup/contacts")
+    assert "有联系人，没有电话" in page
+    # That there is somebody is said; who it is, is for those who live there.
+    assert "联系党员甲" not in page
+    ContactPerson.objects.filter(pk=contact.pk).update(phone="13900000088")
+    assert "contacts" in later("ruikang")
+    Body.objects.filter(place=town.estate).update(phone="0769-1")
+    assert "contacts" not in later("ruikang")
+    page = Browser("townadmin").get("/p/ruikang/setup/contacts")
+    assert "有联系人，有电话" in page
+    assert "13900000088" not in page
+    ContactPerson.objects.filter(pk=contact.pk).update(until=clock.today())
+    assert "contacts" in later("ruikang")
+
+
+def test_the_town_says_what_matters_can_be_about_and_an_estate_does_not(town: Any) -> None:
+    assert 'href="/p/hengli/categories/"' in Browser("townadmin").get("/p/hengli/setup/")
+    assert "/categories/" not in Browser("townadmin").get("/p/ruikang/setup/")
