@@ -157,6 +157,8 @@ PAGES = (
     Listed("talents-hours", "/talents/hours/", "jiangwanqing"),
     Listed("talents-hours-none", "/talents/hours/", "liuyumei"),
     Listed("talents-approve", "/talents/hours/approve", "xiejunjie", then=open_all),
+    Listed("talents-volunteers", "/talents/volunteers/", "xiejunjie"),
+    Listed("talents-volunteer", "/talents/volunteers/", "xiejunjie", 'main a:has-text("陈明")'),
     Listed("talents-register", "/talents/register/", "wenxuefang", then=open_all),
     Listed("talents-profile", "/talents/register/me", "jiangwanqing"),
     Listed("talents-licences", "/talents/licences/", "fangzhengping"),

@@ -6,6 +6,7 @@ The counts stand in COUNTS: a page that asks more is seen at once, and whoever m
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -55,7 +56,8 @@ from doorstep.organisations.models import (
 from doorstep.services import actions as services
 from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, Swap, TravelTime
 from doorstep.talents import actions as talents
-from doorstep.talents.models import Certificate, Course, HoursLine, Listing, Profile
+from doorstep.talents.models import Certificate, Course, HoursLine, Listing, Profile, VolunteerNumber
+from doorstep.talents.rules.status_list import LENGTH
 
 SIZES = (1, 3, pytest.param(300, marks=pytest.mark.thorough))
 #          page                       signed in as   SQL
@@ -155,12 +157,13 @@ COUNTS = [
     ("/hsds/services?full=true", "", 3),
     ("/hsds/organizations", "", 2),
     ("/hsds/service_at_locations", "", 2),
-    ("/talents/", "", 5),
+    ("/talents/", "", 8),
     ("/talents/mentors/", "", 2),
     ("/talents/register/", "luo", 7),
     ("/talents/hours/", "liu", 13),
     ("/talents/hours.pdf", "liu", 10),
-    ("/talents/hours/approve", "luo", 9),
+    ("/talents/hours/approve", "luo", 12),
+    ("/talents/volunteers/", "luo", 10),
     ("/certificates/{certificate}", "", 3),
     ("/api/v1/matters?limit=100", "", 1),
     ("/api/v1/matters?limit=100&place=ruikang", "luo", 3),
@@ -437,10 +440,24 @@ def fill_talents(town: Any, count: int) -> str:
         body=town.company, subject="occasion:1",
     )  # fmt: skip
     people = copies(Person, town.ye, count, lambda n: {"name": f"导师{n}"})
-    copies(Certificate, certificate, count, lambda n: {"number": f"HL-DS-2026-7{n:05d}", "person_id": people[n].pk})
+    copies(
+        Certificate,
+        certificate,
+        count,
+        lambda n: {
+            "number": f"HL-DS-2026-7{n:05d}",
+            "person_id": people[n].pk,
+            "subject": uuid4(),
+            "status_index": (certificate.status_index + n + 1) % LENGTH,
+        },
+    )
     profiles = copies(Profile, profile, count, lambda n: {"person_id": people[n].pk})
     copies(Listing, listing, count, lambda n: {"profile_id": profiles[n].pk})
     copies(HoursLine, line, count, lambda n: {"subject": f"occasion:7{n}"})
+    copies(HoursLine, line, count, lambda n: {"subject": "occasion:1", "person_id": people[n].pk, "stage": "approved"})
+    copies(HoursLine, line, count, lambda n: {"subject": f"course:7{n}", "kind": "practice", "stage": "approved"})
+    number = VolunteerNumber.objects.get(person=town.liu)
+    copies(VolunteerNumber, number, count, lambda n: {"number": f"T-ZY-7{n:05d}", "person_id": people[n].pk})
     course = Course.objects.create(
         code="mentor", title="导师班", body=centre, issuer=centre, place=town.place, taught_hours=24, attendance_percent=80,
         practice_minutes=960, written_pass=60, practical_pass=60, reviewers=3, reviews_needed=2, opened_at=clock.now(),

@@ -42,7 +42,7 @@ from doorstep.services import hsds
 from doorstep.services.models import MentorTerms, Rota, RotaPlace
 from doorstep.services.permissions import calendar_token
 from doorstep.talents import actions as talents
-from doorstep.talents.models import BadgeKey
+from doorstep.talents.models import BadgeKey, VolunteerNumber
 
 IMPORT = Actor(channel="import")
 LOGINS = {"resident": "ye", "reporter": "liu", "handler": "luo", "staff": "lin", "keeper": "zheng", "admin": "townadmin"}
@@ -353,6 +353,7 @@ def talents_of(town: Any) -> dict[str, str]:
         "course": course.code,
         "student": str(student.pk),
         "certificate": certificate.number,
+        "volunteer": VolunteerNumber.objects.get(person=town.liu).number,
         "badge_key": BadgeKey.objects.get().key_id,
         "hours": str(lines[1].pk),
         "proof": proof.code,

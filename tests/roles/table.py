@@ -493,6 +493,7 @@ ROWS = [
     Row("talents/reviews/", "GET", "/talents/reviews/", OWN),
     Row("talents/reviews/<int:review_id>", "POST", "/talents/reviews/999999", "login 404 404 404 404 404 404"),
     Row("talents/certificates/", "GET", "/talents/certificates/", "login 403 403 403 403 403 403"),
+    Row("talents/certificates/", "POST", "/talents/certificates/", "login 403 403 403 403 403 403"),
     Row("talents/hours/", "GET", "/talents/hours/", OWN),
     Row("talents/hours.csv", "GET", "/talents/hours.csv", OWN),
     Row("talents/hours.csv", "GET", "/talents/hours.csv?body=hengan", "login 403 403 200 403 403 403"),
@@ -502,6 +503,11 @@ ROWS = [
     Row(
         "talents/hours/approve/line", "POST", "/talents/hours/approve/line", "login 404 403 303 404 404 404", {"line": "{hours}", "minutes": "60"}
     ),
+    Row("talents/hours/enter", "POST", "/talents/hours/enter", "login 403 403 422 422 422 403"),
+    Row("talents/volunteers/", "GET", "/talents/volunteers/", "login 403 403 200 200 200 403"),
+    # Whom the handler's company has helpers' hours of: nobody else is shown what it has, the volunteer has all of it elsewhere
+    Row("talents/volunteers/<slug:number>", "GET", "/talents/volunteers/{volunteer}", "login 404 404 200 404 404 404"),
+    Row("talents/volunteers/<slug:number>", "POST", "/talents/volunteers/{volunteer}", "login 404 404 422 404 404 404"),
     Row("talents/proofs/<str:code>", "GET", "/talents/proofs/{proof}", EVERYONE),
     Row("talents/proofs/<slug:code>.pdf", "GET", "/talents/proofs/{proof}.pdf", EVERYONE),
     Row("talents/proofs/<slug:code>.pdf", "GET", "/talents/proofs/NOSUCHPROOF00000.pdf", NOBODY),

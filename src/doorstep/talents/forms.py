@@ -4,10 +4,10 @@ from django import forms
 
 from doorstep.talents import codes
 from doorstep.talents.actions.certificates import STOP_REASONS
-from doorstep.talents.actions.hours import REVERSAL_REASONS
+from doorstep.talents.actions.hours import LONGEST_WORDS, REVERSAL_REASONS
 from doorstep.talents.actions.register import WHEN
 from doorstep.talents.actions.review import RECUSAL_REASONS
-from doorstep.talents.models import Mark, Profile, Review
+from doorstep.talents.models import Mark, Profile, Review, VolunteerRecord
 
 
 class MarkForm(forms.Form):
@@ -46,6 +46,31 @@ class ReversalForm(forms.Form):
 class ApproveForm(forms.Form):
     line = forms.IntegerField(min_value=1)
     minutes = forms.IntegerField(min_value=1, max_value=1440)
+
+
+class PaperHoursForm(forms.Form):
+    """Hours from a paper, as they stand on it."""
+
+    who = forms.CharField(max_length=80)
+    body = forms.SlugField(max_length=60)
+    place = forms.SlugField(max_length=60)
+    on = forms.DateField()
+    hours = forms.DecimalField(min_value=0, max_value=24, max_digits=4, decimal_places=2)
+    title = forms.CharField(max_length=120)
+    served = forms.IntegerField(min_value=0, max_value=100_000, required=False)
+
+
+class RecordForm(forms.Form):
+    body = forms.SlugField(max_length=60)
+    kind = forms.ChoiceField(choices=[(each, each) for each in VolunteerRecord.Kind.values])
+    on = forms.DateField()
+    words = forms.CharField(max_length=LONGEST_WORDS)
+
+
+class PaperCertificateForm(forms.Form):
+    who = forms.CharField(max_length=80)
+    issuer = forms.SlugField(max_length=60)
+    since = forms.DateField()
 
 
 class ProofForm(forms.Form):

@@ -20,7 +20,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import below, place_by_code, town
 from doorstep.foundation.ui.web import once_form, once_key, pdf_answer, sign_in_first
 from doorstep.organisations.models import Body
-from doorstep.organisations.queries import bodies_of_kind, body_by_code
+from doorstep.organisations.queries import bodies_by_id, bodies_of_kind, body_by_code
 from doorstep.talents import actions, codes, papers, queries
 from doorstep.talents.codes import reasons_text
 from doorstep.talents.forms import (
@@ -29,10 +29,13 @@ from doorstep.talents.forms import (
     LicenceForm,
     ListForm,
     MarkForm,
+    PaperCertificateForm,
+    PaperHoursForm,
     PracticeForm,
     ProfileForm,
     ProofForm,
     ReasonForm,
+    RecordForm,
     ReversalForm,
     ReviewersForm,
     ReviewForm,
@@ -80,14 +83,19 @@ def home(request: Request) -> HttpResponse:
     top = town()
     if top is None:
         raise Http404
-    viewer = request.viewer
+    viewer, today = request.viewer, clock.today()
+    mentors = queries.mentors(on=today)
     return render(
         request,
         "talents/home.html",
         {
             "place": top,
             "courses": queries.courses(),
-            "mentors": queries.mentors(on=clock.today())[:PEOPLE_AT_MOST],
+            "mentors": mentors[:PEOPLE_AT_MOST],
+            "valid": len(mentors),
+            "year": today.year,
+            "certified": queries.certified_in(today.year),
+            "bases": queries.practice_bases(year=today.year),
             "mine": queries.my_courses(viewer) if viewer.signed_in else [],
             "reviews": [each for each in queries.my_reviews(viewer) if each.standing == "asked"] if viewer.signed_in else [],
             "works": works_at_all(viewer),
@@ -551,19 +559,53 @@ def review(request: Request, review_id: int) -> HttpResponse:
 # Certificates, for the centre
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def certificates(request: Request) -> HttpResponse:
-    """Every certificate of the centre one works for, by its end."""
+    """Every certificate of the centre one works for, by its end; one from before, on paper, is taken over here."""
+    here = "/talents/certificates/"
     if not request.viewer.signed_in:
-        return sign_in_first(request)
+        return sign_in_first(request, back=here)
     centres = _bodies(request, "centre")
     if not centres:
         raise actions.NotAllowed("certificates")
+    if request.method != "POST":
+        return _certificates(request, centres)
+    form, people = PaperCertificateForm(request.POST), queries.find_people(request.viewer, request.POST.get("who", "")[:80])
+    issuer = next((each for each in centres if each.code == request.POST.get("issuer", "")), None)
+    if not form.is_valid() or issuer is None:
+        return _certificates(request, centres, _("写上是谁，纸上写的从哪一天起。"), 422)
+    if len(people) != 1:
+        return _certificates(request, centres, _who_problem(people), 422)
+    try:
+        return _send(
+            request,
+            here,
+            lambda: actions.certify_from_paper(viewer=request.viewer, person=people[0], issuer=issuer, since=form.cleaned_data["since"]),
+        )
+    except actions.AlreadyCertified:
+        return _certificates(request, centres, _("这位已经有证书了，到那张证书上去复审。"), 409)
+    except actions.NotPossible:
+        return _certificates(request, centres, _("起算的日子还没到。"), 409)
+
+
+def _certificates(request: Request, centres: list[Body], problem: str = "", status: int = 200) -> HttpResponse:
     found = queries.certificates_of(request.viewer, [each.pk for each in centres])
     for each in found:
         request.viewer.note_read(kind="certificate", subject=each.number, about_person_id=each.person_id, why="certify")
     today = clock.today()
-    return render(request, "talents/certificates.html", {"lines": [(each, queries.standing_on(each, today).value) for each in found]})
+    return render(
+        request,
+        "talents/certificates.html",
+        {
+            "lines": [(each, queries.standing_on(each, today).value) for each in found],
+            "centres": centres,
+            "given": request.POST,
+            "problem": problem,
+            "once": once_key(),
+            "today": today,
+        },
+        status=status,
+    )
 
 
 @require_POST
@@ -703,10 +745,115 @@ def approve_list(request: Request) -> HttpResponse:
 
 
 def _approve(request: Request, problem: str = "", status: int = 200) -> HttpResponse:
+    lines, top = queries.lines_to_approve(request.viewer), town()
+    numbers = queries.numbers_of(line.person_id for line in lines)
     return render(
         request,
         "talents/approve.html",
-        {"lines": queries.lines_to_approve(request.viewer), "problem": problem, "reversals": actions.REVERSAL_REASONS, "once": once_key()},
+        {
+            "lines": [(line, numbers.get(line.person_id, "")) for line in lines],
+            "problem": problem,
+            "reversals": actions.REVERSAL_REASONS,
+            "bodies": bodies_by_id(request.viewer.bodies).values(),
+            "places": below(top).exclude(kind=Place.Kind.BUILDING) if top else [],
+            "finds": may_keep_register(request.viewer) or may_check_licences(request.viewer),
+            "given": request.POST,
+            "once": once_key(),
+            "today": clock.today(),
+        },
+        status=status,
+    )
+
+
+@require_POST
+def enter_hours(request: Request) -> HttpResponse:
+    """Hours from a paper go into the book, and wait there to be approved."""
+    here = "/talents/hours/approve"
+    if not request.viewer.signed_in:
+        return sign_in_first(request, back=here)
+    if not works_at_all(request.viewer):
+        raise actions.NotAllowed("enter_hours")
+    form, people = PaperHoursForm(request.POST), queries.find_volunteers(request.viewer, request.POST.get("who", "")[:80])
+    if not form.is_valid():
+        return _approve(request, _("写上是谁、哪一天、做了什么、几个小时。"), 422)
+    if len(people) != 1:
+        return _approve(request, _who_problem(people), 422)
+    data = form.cleaned_data
+    body, place = body_by_code(data["body"]), place_by_code(data["place"])
+    if body is None or place is None:
+        raise Http404
+    try:
+        return _send(
+            request,
+            here,
+            lambda: actions.enter_hours(
+                viewer=request.viewer,
+                person=people[0],
+                body=body,
+                on=data["on"],
+                minutes=int(data["hours"] * 60),
+                title=data["title"],
+                place=place,
+                served=data["served"],
+            ),
+        )
+    except actions.AlreadyWritten:
+        return _approve(request, _("这位这一天的这件事已经记过了。"), 409)
+    except (actions.NoTime, actions.InTheFuture):
+        return _approve(request, _("时间要大于零，日子不能在今天以后。"), 422)
+
+
+@require_safe
+def volunteers(request: Request) -> HttpResponse:
+    """Who has helped the bodies one works for, by number: no order of merit."""
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    if not works_at_all(request.viewer):
+        raise actions.NotAllowed("volunteers")
+    return render(request, "talents/volunteers.html", {"volunteers": queries.volunteers_of(request.viewer)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def volunteer(request: Request, number: str) -> HttpResponse:
+    """What one's bodies have of a volunteer; a commendation or an evaluation is written here."""
+    here = f"/talents/volunteers/{number}"
+    if not request.viewer.signed_in:
+        return sign_in_first(request, back=here)
+    found = queries.record_of(request.viewer, number)
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        return _volunteer(request, found)
+    form = RecordForm(request.POST)
+    body = next((each for each in found.bodies if each.code == request.POST.get("body", "")), None)
+    if not form.is_valid() or body is None:
+        return _volunteer(request, found, _("写上是表彰还是评价、哪一天、写什么。"), 422)
+    data = form.cleaned_data
+    try:
+        return _send(
+            request,
+            here,
+            lambda: actions.write_record(
+                viewer=request.viewer, person=found.person, body=body, kind=data["kind"], on=data["on"], words=data["words"]
+            ),
+        )
+    except actions.InTheFuture:
+        return _volunteer(request, found, _("这一天还没到。"), 422)
+
+
+def _volunteer(request: Request, found: queries.Record, problem: str = "", status: int = 200) -> HttpResponse:
+    return render(
+        request,
+        "talents/volunteer.html",
+        {
+            "record": found,
+            "is_me": request.viewer.is_me(found.person.pk),
+            "given": request.POST,
+            "problem": problem,
+            "longest": actions.LONGEST_WORDS,
+            "once": once_key(),
+            "today": clock.today(),
+        },
         status=status,
     )
 

@@ -33,14 +33,17 @@ from doorstep.talents.actions.certificates import (
     warn_of_certificates,
 )
 from doorstep.talents.actions.hours import (
+    LONGEST_WORDS,
     REVERSAL_REASONS,
     AlreadyApproved,
     AlreadyReversed,
+    AlreadyWritten,
     InTheFuture,
     NothingToProve,
     NoTime,
     approve_hours,
     book_hours,
+    enter_hours,
     make_proof,
     record_hours,
     reverse_hours,
@@ -74,6 +77,7 @@ from doorstep.talents.actions.review import (
 from doorstep.talents.permissions import NotAllowed
 
 __all__ = [
+    "LONGEST_WORDS",
     "RECUSAL_REASONS",
     "REVERSAL_REASONS",
     "STOP_REASONS",
@@ -82,6 +86,7 @@ __all__ = [
     "AlreadyListed",
     "AlreadyReversed",
     "AlreadySaid",
+    "AlreadyWritten",
     "CourseCodeTaken",
     "Decided",
     "InTheFuture",
@@ -112,6 +117,7 @@ __all__ = [
     "close_review",
     "end_listing",
     "enrol",
+    "enter_hours",
     "enter_student",
     "give_mark",
     "issue_certificate",

@@ -1,5 +1,6 @@
 """The hours book: what was planned, attended and approved; corrections by a line of their own; free proofs; records of 令67."""
 
+import hashlib
 import secrets
 from datetime import date, datetime
 
@@ -39,6 +40,10 @@ class AlreadyReversed(Exception):
 
 class AlreadyApproved(Exception):
     """These hours are approved already."""
+
+
+class AlreadyWritten(Exception):
+    """The book has this work of this person on this day from paper already."""
 
 
 class NothingToProve(Exception):
@@ -199,6 +204,38 @@ def book_hours(
         return record_hours(
             by=by, person_id=person_id, stage=stage, minutes=minutes, on=on, title=title, title_en=title_en, place=place, body=body,
             subject=subject, served=served, happened_at=at,
+        )  # fmt: skip
+
+
+def enter_hours(
+    *,
+    viewer: Viewer,
+    person: Person,
+    body: Body,
+    on: date,
+    minutes: int,
+    title: str,
+    place: Place,
+    served: int | None = None,
+    happened_at: datetime | None = None,
+) -> HoursLine:
+    """Write down from paper what somebody gave to a body, by those who work for it: attended, to be approved like the rest. The same work of
+    the same day is written once. Raises NotAllowed, AlreadyWritten, ReasonMissing, and what `record_hours` raises."""
+    at = happened_at or clock.now()
+    title = title.strip()
+    if not works_for(viewer, body.pk) or viewer.person_id == person.pk:
+        raise NotAllowed("enter_hours")
+    if not title:
+        raise ReasonMissing("title")
+    subject = f"paper:{body.pk}:{hashlib.sha256(title.encode()).hexdigest()[:16]}"
+    with writing():
+        Person.objects.select_for_update(no_key=True, of=("self",)).get(pk=person.pk)
+        same = HoursLine.objects.filter(Q(person_id=person.pk) | Q(person__merged_into=person.pk), subject=subject, on=on, reverses=None)
+        if same.filter(~Exists(HoursLine.objects.filter(reverses=OuterRef("pk")))).exists():
+            raise AlreadyWritten(title)
+        return record_hours(
+            by=by_post(viewer, body), person_id=person.pk, stage=HoursLine.Stage.ATTENDED, minutes=minutes, on=on, title=title, place=place,
+            body=body, subject=subject, served=served, happened_at=at,
         )  # fmt: skip
 
 

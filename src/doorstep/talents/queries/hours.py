@@ -2,14 +2,15 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.identity.models import Person
+from doorstep.organisations.models import Body
 from doorstep.talents.models import Certificate, HoursLine, HoursProof, Student, VolunteerNumber, VolunteerRecord
 from doorstep.talents.permissions import NotAllowed, works_for
 from doorstep.talents.queries.academy import achieved_of
@@ -127,6 +128,73 @@ def lines_to_approve(viewer: Viewer) -> list[HoursLine]:
     for person_id in sorted({line.person_id for line in waiting}):
         viewer.note_read(kind="hours", subject="approve", about_person_id=person_id, why="approve")
     return waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Volunteer:
+    """Somebody who helped the bodies one works for, and what was approved of it. In the order of their numbers: nobody is ranked."""
+
+    person: Person
+    number: str
+    approved: int
+
+
+def volunteers_of(viewer: Viewer) -> list[Volunteer]:
+    """Everyone with a line in the book of a body one works for. Four queries for any number; each person named can see that they were."""
+    found = HoursLine.objects.filter(body_id__in=viewer.bodies)
+    minutes: dict[int, int] = {}
+    for person_id, merged_into, stage, kind, given in found.values_list("person_id", "person__merged_into_id", "stage", "kind").annotate(
+        given=Sum("minutes")
+    ):
+        now = merged_into or person_id
+        counts = stage == HoursLine.Stage.APPROVED and kind == HoursLine.Kind.SERVICE
+        minutes[now] = minutes.get(now, 0) + (given if counts else 0)
+    numbers = VolunteerNumber.objects.filter(person_id__in=minutes, person__erased_at=None).select_related("person").order_by("number")
+    volunteers = [Volunteer(each.person, each.number, minutes[each.person_id]) for each in numbers]
+    for each in volunteers:
+        viewer.note_read(kind="hours", subject="volunteers", about_person_id=each.person.pk, why="approve")
+    return volunteers
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the bodies one works for have of a volunteer: their lines, their commendations, their evaluations. Nothing of other bodies."""
+
+    person: Person
+    number: str
+    bodies: tuple[Body, ...]
+    lines: tuple[HoursLine, ...]
+    approved: int
+    awards: tuple[VolunteerRecord, ...]
+    evaluations: tuple[VolunteerRecord, ...]
+
+
+def record_of(viewer: Viewer, number: str) -> Record | None:
+    """A volunteer by their number, for the bodies that they helped; None for everybody else. A fixed number of queries."""
+    held = VolunteerNumber.objects.filter(number=number, person__erased_at=None).select_related("person").first()
+    if held is None or not viewer.bodies:
+        return None
+    ours = HoursLine.objects.filter(_of(held.person_id), body_id__in=viewer.bodies)
+    lines = tuple(ours.select_related("place", "body").order_by("-on", "-id"))
+    if not lines:
+        return None
+    records = VolunteerRecord.objects.filter(person=held.person, body_id__in=viewer.bodies).select_related("body").order_by("-on", "-id")
+    by_kind = {kind: tuple(each for each in records if each.kind == kind) for kind in VolunteerRecord.Kind.values}
+    viewer.note_read(kind="hours", subject=number, about_person_id=held.person_id, why="approve")
+    return Record(
+        person=held.person,
+        number=held.number,
+        bodies=tuple(sorted({line.body for line in lines}, key=lambda body: body.code)),
+        lines=lines,
+        approved=total(_plain(lines)),
+        awards=by_kind[VolunteerRecord.Kind.AWARD],
+        evaluations=by_kind[VolunteerRecord.Kind.EVALUATION],
+    )
+
+
+def numbers_of(person_ids: Iterable[int]) -> dict[int, str]:
+    """The volunteer numbers of people who have one. One query."""
+    return dict(VolunteerNumber.objects.filter(person_id__in=set(person_ids)).values_list("person_id", "number"))
 
 
 def line_for(viewer: Viewer, line_id: int) -> HoursLine | None:

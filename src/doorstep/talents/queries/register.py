@@ -9,7 +9,7 @@ from django.db.models import Q
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.identity.models import Person
 from doorstep.foundation.places.models import Place
-from doorstep.talents.models import Licence, Listing, Profile
+from doorstep.talents.models import Licence, Listing, Profile, VolunteerNumber
 from doorstep.talents.permissions import may_check_licences, may_keep_register, works_at_all, works_for
 from doorstep.talents.texts import is_published, item_of
 
@@ -153,3 +153,16 @@ def find_people(viewer: Viewer, text: str) -> list[Person]:
     for person in found:
         viewer.note_read(kind="person", subject="talents", about_person_id=person.pk, why="find")
     return found
+
+
+def find_volunteers(viewer: Viewer, text: str) -> list[Person]:
+    """Whom a paper names, for those who work for a body: by the volunteer number that its person gives; by whole name or phone for those who
+    may find people so. At most ten."""
+    text = text.strip()
+    if not text or not works_at_all(viewer):
+        return []
+    held = VolunteerNumber.objects.filter(number=text.upper(), person__erased_at=None).select_related("person").first()
+    if held is None:
+        return find_people(viewer, text)
+    viewer.note_read(kind="person", subject="talents", about_person_id=held.person_id, why="find")
+    return [held.person]

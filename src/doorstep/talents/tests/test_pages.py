@@ -173,6 +173,126 @@ def test_a_course_is_opened_on_the_page(sign_in: Any, academy: Academy) -> None:
     assert (course.taught_hours, course.sessions.count()) == (6, 3)
 
 
+def test_the_centre_takes_over_a_certificate_from_paper_on_the_page(sign_in: Any, academy: Academy) -> None:
+    path, given = "/talents/certificates/", {"who": "叶锦棠", "issuer": "innovation", "since": "2021-05-04"}
+    for login in ("liu", "teacher"):
+        assert sign_in(login).post(path, given).status_code == 403
+    director = sign_in("director")
+    for wrong in ({"since": ""}, {"who": "没有这个人"}, {"issuer": "academy"}):
+        page = director.post(path, {**given, **wrong})
+        assert page.status_code == 422
+        assert (given | wrong)["who"] in text_of(page)  # nothing typed is lost
+    assert director.post(path, {**given, "since": "2027-01-01"}).status_code == 409
+    assert director.post(path, {**given, "who": "卢敏仪"}).status_code == 403  # oneself
+    assert not Certificate.objects.exists()
+    assert director.post(path, {**given, "once": "a"}).status_code == 303
+    assert director.post(path, {**given, "once": "a"}).status_code == 303  # the same press again
+    certificate = Certificate.objects.get()
+    assert (certificate.person, certificate.since, certificate.issued_on) == (academy.town.ye, date(2021, 5, 4), date(2026, 7, 1))
+    assert director.post(path, given).status_code == 409
+    assert certificate.number in text_of(director.get(path))
+
+
+PAPER = {"body": "academy", "place": "cafe", "on": "2026-06-20", "hours": "1.5", "title": "周六帮厨", "served": "12"}
+
+
+def test_hours_from_paper_are_entered_and_wait_to_be_approved(sign_in: Any, academy: Academy) -> None:
+    path, liu = "/talents/hours/enter", academy.town.liu
+    number = actions.volunteer_number(person_id=liu.pk).number
+    assert sign_in("liu").post(path, {**PAPER, "who": number}).status_code == 403
+    # Who works for another body may not write for the academy, and finds nobody by name.
+    luo = sign_in("luo")
+    assert luo.post(path, {**PAPER, "who": number}).status_code == 403
+    assert luo.post(path, {**PAPER, "body": academy.town.company.code, "who": "刘玉梅"}).status_code == 422
+    teacher = sign_in("teacher")
+    for wrong in ({"hours": "25"}, {"hours": "0"}, {"on": "2026-07-02"}, {"title": " "}, {"who": "没有这个人"}):
+        page = teacher.post(path, {**PAPER, "who": number, **wrong})
+        assert page.status_code == 422, wrong
+        assert "2026-0" in text_of(page)
+    assert teacher.post(path, {**PAPER, "who": "黎静仪"}).status_code == 403  # oneself
+    assert not HoursLine.objects.exists()
+    assert teacher.post(path, {**PAPER, "who": number.lower()}).status_code == 303
+    assert teacher.post(path, {**PAPER, "who": "刘玉梅"}).status_code == 409  # the same work of the same day
+    assert teacher.post(path, {**PAPER, "who": "刘玉梅", "on": "2026-06-27"}).status_code == 303
+    lines = list(HoursLine.objects.order_by("on"))
+    assert [(line.person, line.stage, line.kind, line.minutes, line.served) for line in lines] == [(liu, "attended", "service", 90, 12)] * 2
+    assert teacher.post("/talents/hours/approve/line", {"line": lines[0].pk, "minutes": "90"}).status_code == 303
+    actions.reverse_hours(viewer=academy.viewer(academy.teacher), line=lines[1], reason="wrong_person")
+    assert teacher.post(path, {**PAPER, "who": number, "on": "2026-06-27"}).status_code == 303  # what was taken back can be written anew
+    assert "周六帮厨" in text_of(sign_in("liu").get("/talents/hours/"))
+
+
+def test_a_body_writes_commendations_and_evaluations_of_its_volunteers(sign_in: Any, academy: Academy) -> None:
+    liu, by = academy.town.liu, Actor(person_id=academy.teacher.pk)
+    for body, title in ((academy.body, "周六帮厨"), (academy.centre, "街头宣传")):
+        actions.record_hours(
+            by=by, person_id=liu.pk, stage="approved", minutes=60, on=date(2026, 6, 1), title=title, place=academy.cafe, body=body,
+            subject=f"occasion:{body.code}",
+        )  # fmt: skip
+    number = actions.volunteer_number(person_id=liu.pk).number
+    path = f"/talents/volunteers/{number}"
+    given = {"body": "academy", "kind": "evaluation", "on": "2026-06-30", "words": "做事仔细"}
+    # A body that she did not help does not know of her; she herself has her own record.
+    for login in ("luo", "liu"):
+        for answer in (sign_in(login).get(path), sign_in(login).post(path, given)):
+            assert answer.status_code == 404
+    assert sign_in("liu").get("/talents/volunteers/").status_code == 403
+    assert "刘玉梅" not in text_of(sign_in("luo").get("/talents/volunteers/"))
+    teacher = sign_in("teacher")
+    assert path in text_of(teacher.get("/talents/volunteers/"))
+    page = text_of(teacher.get(path))
+    assert "周六帮厨" in page
+    assert "街头宣传" not in page  # of another body
+    for wrong in ({"words": " "}, {"kind": "ranking"}, {"on": "2026-07-02"}, {"body": "innovation"}, {"words": "好" * 301}):
+        assert teacher.post(path, {**given, **wrong}).status_code == 422, wrong
+    assert "做事仔细" in text_of(teacher.post(path, {**given, "on": ""}))
+    assert teacher.post(path, given).status_code == 303
+    assert teacher.post(path, {**given, "kind": "award", "words": "年度优秀志愿者"}).status_code == 303
+    assert "做事仔细" in text_of(teacher.get(path))
+    assert "做事仔细" not in text_of(sign_in("director").get(path))
+    # All five groups of 令67 stand on her own record.
+    own = text_of(sign_in("liu").get("/talents/hours/"))
+    for words in ("个人基本信息", number, "志愿服务情况", "周六帮厨", "培训情况", "表彰奖励情况", "年度优秀志愿者", "评价情况", "做事仔细"):
+        assert words in own, words
+
+
+def test_nobody_commends_themselves(sign_in: Any, academy: Academy) -> None:
+    actions.record_hours(
+        by=Actor(channel="import"), person_id=academy.teacher.pk, stage="attended", minutes=60, on=date(2026, 6, 1), title="帮忙",
+        place=academy.cafe, body=academy.body, subject="occasion:1",
+    )  # fmt: skip
+    path = f"/talents/volunteers/{actions.volunteer_number(person_id=academy.teacher.pk).number}"
+    teacher = sign_in("teacher")
+    assert "<form" not in text_of(teacher.get(path)).split("<main")[1].split("</main")[0]
+    given = {"body": "academy", "kind": "award", "on": "2026-06-30", "words": "最好的"}
+    assert teacher.post(path, given).status_code == 403
+
+
+def test_the_academy_says_who_was_certified_this_year_and_what_was_practised_where(client: Any, academy: Academy) -> None:
+    student = academy.ready()  # four hours on four days at the café
+    director, teacher = academy.viewer(academy.director), academy.viewer(academy.teacher)
+    actions.record_practice(
+        viewer=teacher, student=student, base=academy.town.estate, on=date(2026, 6, 1), minutes=90, happened_at=at(6, 1, 18)
+    )
+    for line in HoursLine.objects.filter(kind="practice", on=date(2026, 5, 27)):
+        actions.reverse_hours(viewer=teacher, line=line, reason="not_there")
+    assert [(base.place, base.this_year, base.ever) for base in queries.practice_bases(year=2026)] == [
+        (academy.town.estate, 90, 90), (academy.cafe, 720, 720)
+    ]  # fmt: skip
+    assert [(base.this_year, base.ever) for base in queries.practice_bases(year=2027)] == [(0, 90), (0, 720)]
+    for person, since in (
+        (academy.town.ye, date(2020, 1, 1)),
+        (academy.town.lin, date(2026, 2, 1)),
+        (academy.reviewers[2], date(2026, 3, 1)),
+    ):
+        made = actions.certify_from_paper(viewer=director, person=person, issuer=academy.centre, since=since)
+    actions.revoke_certificate(viewer=director, certificate=made, reason="false_facts")
+    assert queries.certified_in(2026) == 1
+    page = text_of(client.get("/talents/"))
+    assert "新发证的公益导师 1 位；现在有效的一共 2 位" in page
+    assert "12 小时" in page
+
+
 def fill(academy: Academy, people: int) -> None:
     """A course with many students, certified mentors with public profiles, hours waiting for approval."""
     with clock.frozen(OPENED):
@@ -201,6 +321,7 @@ def fill(academy: Academy, people: int) -> None:
         ("teacher", "/talents/courses/course/students"),
         ("teacher", "/talents/courses/course/sessions/0"),
         ("teacher", "/talents/hours/approve"),
+        ("teacher", "/talents/volunteers/"),
         ("director", "/talents/certificates/"),
     ],
 )
