@@ -6,8 +6,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from doorstep.affairs.models import Vote
-from doorstep.affairs.queries.votes import Bar, MotionResult, VotePage
+from doorstep.affairs.models import Ruling, Vote
+from doorstep.affairs.queries.votes import Bar, FilingFacts, MotionResult, VotePage
 from doorstep.affairs.templatetags.votes import (
     amount,
     choice_name,
@@ -27,7 +27,7 @@ from doorstep.foundation.ui.formats import area
 from doorstep.foundation.ui.templatetags.ui import name_of
 
 
-def vote_result(page: VotePage, *, url: str, head: SealedHead | None) -> Facts:
+def vote_result(page: VotePage, facts: FilingFacts, *, url: str, head: SealedHead | None) -> Facts:
     """The result of a vote as it hangs on the wall and goes into the file: for affairs/votes/result.typ.
 
     Everything on it is public. It says of itself whether it is preliminary, in force or annulled.
@@ -53,7 +53,7 @@ def vote_result(page: VotePage, *, url: str, head: SealedHead | None) -> Facts:
             "law": _("依据"),
             "prints": _("核对"),
         },
-        "how": _how(page),
+        "how": filing(page, facts),
         "rejected": [(reason_name(code), f"{n:,}") for code, n in page.rejected.items()],
         "law": [
             _("民法典第二百七十八条") + _("，") + _("专有部分面积和人数都占三分之二以上的业主参加表决。"),
@@ -155,8 +155,8 @@ def _one_of_each_item(results: list[MotionResult]) -> list[MotionResult]:
     return list({result.motion.item: result for result in results}.values())
 
 
-def _how(page: VotePage) -> list[Fact]:
-    """What was done when, as the filing page has it."""
+def filing(page: VotePage, facts: FilingFacts) -> list[tuple[str, str]]:
+    """What was done when and by which rules, (name, words) line by line: of the filing page and of the paper."""
     vote = page.vote
     roll = _("%(units)s 个单元，%(parties)s 人，%(area)s ㎡") % {
         "units": f"{vote.units:,}",
@@ -165,17 +165,56 @@ def _how(page: VotePage) -> list[Fact]:
     }
     told = _("%(day)s抄告居委会") % {"day": fullday(vote.residents_committee_told_on)}
     asked = _("一共 %(all)s 条，还没答复的 %(open)s 条。") % {"all": page.objections_in_all, "open": page.objections_open}
+    shown = _("疑问 %(asked)s 条，更正 %(corrected)s 处") % {"asked": facts.roll_objections, "corrected": page.corrections}
+    papers = _("印发 %(papers)s 张，送到 %(delivered)s 家，没送到、公告过 %(undelivered)s 家") % {
+        "papers": f"{facts.papers:,}",
+        "delivered": f"{facts.delivered:,}",
+        "undelivered": f"{facts.undelivered:,}",
+    }
+    extended = [step.detail for step in page.steps if step.verb == "vote_extended"]
     return [
         (_("召集人"), name_of(vote.convenor)),
-        (_("名册"), "\n".join((roll, _("车位计入。") if vote.count_parking else _("车位不算。")))),
+        (_("名册"), roll),
         (_("名册冻结"), fulltime(vote.frozen_at)),
+        (_("名册公示"), f"{fulltime(vote.roll_published_at)}—{fullday(page.roll_shown_until)}" + _("，") + shown),
         (_("公告"), fulltime(vote.noticed_at) + _("，") + told),
+        (_("选票"), papers),
         (_("表决"), _span(vote.opens_at, vote.closes_at)),
+        *[(_("延过期"), _span(datetime.fromisoformat(each["from"]), datetime.fromisoformat(each["to"]))) for each in extended],
+        *_official(facts),
+        (_("怎么算"), "\n".join(_counting(vote))),
+        *([(_("认定过的票"), _("；").join(_rulings(facts)))] if facts.rulings else []),
         (_("初步结果公示"), f"{fulltime(vote.preliminary_at)}—{fullday(vote.objections_until)}"),
-        *([(_("生效"), fulltime(vote.final_at))] if vote.final_at else []),
         (_("疑问"), asked),
+        *([(_("生效"), fulltime(vote.final_at))] if vote.final_at else []),
         (_("计票人"), _("、").join(page.tellers)),
     ]
+
+
+def _official(facts: FilingFacts) -> list[tuple[str, str]]:
+    if facts.official is None:
+        return []
+    ballots = _("官方系统的清单，%(n)s 张票") % {"n": f"{facts.official.report['ballots']:,}"}
+    return [(_("电子票"), "\n".join((ballots, facts.official.url, f"SHA-256 {facts.official.sha256}")))]
+
+
+def _counting(vote: Vote) -> list[str]:
+    """The rules that were settled when the vote was prepared."""
+    channels = {
+        "paper": _("同一人投了几种，纸质票先于现场票，现场票先于电子票。"),
+        "electronic": _("同一人投了几种，电子票先于现场票，现场票先于纸质票。"),
+        "latest": _("同一人投了几种，最后投的算。"),
+    }
+    return [
+        _("车位计入。") if vote.count_parking else _("车位不算。"),
+        _("只有废票的，算参加，不支持任何一边。") if vote.invalid_participates else _("废票不算参加。"),
+        channels[vote.channel_precedence],
+    ]
+
+
+def _rulings(facts: FilingFacts) -> list[str]:
+    names = dict(Ruling.Code.choices)
+    return [_("%(why)s %(n)s 件") % {"why": names[code], "n": n} for code, n in facts.rulings.items()]
 
 
 def _span(begin: datetime | None, end: datetime | None) -> str:

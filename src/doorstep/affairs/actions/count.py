@@ -56,6 +56,10 @@ class CountsDiffer(Exception):
     """The open file does not tally to the figures of the full one. Nothing is published then."""
 
 
+class NothingUpheld(Exception):
+    """A result is counted again because an objection to it was found right, and for no other reason."""
+
+
 class UnknownGround(Exception):
     """Ballots are looked at on one of the named grounds only."""
 
@@ -180,6 +184,9 @@ def begin_recount(*, viewer: Viewer, vote: Vote, happened_at: datetime | None = 
     with writing():
         vote = locked(vote)
         check(viewer, vote, Verb.RECOUNT)
+        upheld = Objection.objects.filter(vote=vote, about=Objection.About.RESULT, upheld=True, answered_at__gte=vote.preliminary_at)
+        if not upheld.exists():
+            raise NothingUpheld(vote.number)
         vote.state = after(vote.state, Verb.RECOUNT)
         vote.tallied_at = vote.preliminary_at = vote.objections_until = vote.result = None
         vote.save()

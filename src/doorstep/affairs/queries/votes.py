@@ -350,12 +350,43 @@ def turnout_bars(vote: Vote, came: Turnout) -> tuple[Bar, Bar]:
 
 
 @dataclass(frozen=True, slots=True)
+class FilingFacts:
+    """What the filing pack says beyond the page: papers, deliveries, rulings by code, the official list, objections to the roll. Counts alone."""
+
+    papers: int
+    delivered: int
+    undelivered: int
+    rulings: dict[str, int]
+    official: OfficialList | None
+    roll_objections: int
+
+
+def filing_facts(vote: Vote) -> FilingFacts:
+    """Five queries and those of the rulings in force."""
+    later = Delivery.objects.filter(party=OuterRef("party"), id__gt=OuterRef("id"))
+    latest = Delivery.objects.filter(~Exists(later), party__vote=vote)
+    brought = latest.aggregate(yes=Count("id", filter=Q(delivered=True)), no=Count("id", filter=Q(delivered=False)))
+    rulings: dict[str, int] = {}
+    for ruling in rulings_in_force(vote):
+        rulings[ruling.code] = rulings.get(ruling.code, 0) + 1
+    return FilingFacts(
+        papers=Paper.objects.filter(vote=vote, replaced_at=None).count(),
+        delivered=brought["yes"],
+        undelivered=brought["no"],
+        rulings=rulings,
+        official=OfficialList.objects.filter(vote=vote, replaced_at=None).exclude(received_at=None).defer("rows").first(),
+        roll_objections=Objection.objects.filter(vote=vote, about=Objection.About.ROLL).count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A voter's proof: the pseudonym of their ballot, and whether the open file has it. `choices` only once voting is over."""
 
     ballot: Ballot
     pseudonym: str
     in_file: bool
+    file_is_public: bool
     sealed: bool
     choices: Mapping[str, str] | None
 
@@ -478,6 +509,7 @@ def _receipts(vote: Vote, ballots: Sequence[Ballot]) -> list[Receipt]:
             Receipt(
                 ballot=ballot,
                 pseudonym=name,
+                file_is_public=is_shown,
                 in_file=is_shown and f'"id":"{name}"' in record.open_file,
                 sealed=ballot.entry_id in sealed,
                 choices=ballot.choices if State(vote.state) not in SEALED else None,
@@ -687,6 +719,10 @@ class Clash:
     ballots: list[Ballot]
     ruled: bool
 
+    @property
+    def labels(self) -> str:
+        return ",".join(ballot.label for ballot in self.ballots)
+
 
 def clashes(viewer: Viewer, vote: Vote) -> list[Clash]:
     """Parties with several ballots, for a teller once voting is over; each household's reading is noted. Nothing for anybody else."""
@@ -697,7 +733,7 @@ def clashes(viewer: Viewer, vote: Vote) -> list[Clash]:
     parties: dict[int, RollParty] = {}
     rows = (
         BallotParty.objects.filter(party_id__in=several)
-        .select_related("party", "ballot__by", "ballot__proxy_for")
+        .select_related("party", "ballot__by", "ballot__proxy_for", "ballot__paper__scan")
         .order_by("party__position", "id")
     )
     for row in rows:

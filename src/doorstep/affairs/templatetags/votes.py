@@ -159,6 +159,12 @@ def choice_name(choice: str) -> str:
 
 
 @register.simple_tag
+def channel_name(channel: str) -> str:
+    """How a ballot was handed in."""
+    return {"paper": _("纸质票"), "hall": _("会场投的"), "electronic": _("电子票")}[channel]
+
+
+@register.simple_tag
 def reason_name(code: str) -> str:
     zh, en = REASONS[code]
     return en if (get_language() or "").startswith("en") else zh

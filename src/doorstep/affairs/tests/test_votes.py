@@ -317,6 +317,9 @@ STEPS = [
 @pytest.mark.parametrize(("state", "verb", "act"), STEPS, ids=[verb for _state, verb, _act in STEPS])
 def test_each_step_is_for_its_roles_alone(scene: VoteScene, town: Any, state: str, verb: Verb, act: Any) -> None:
     vote = scene.bring(scene.prepare(), state)
+    if verb == Verb.RECOUNT:
+        asked = votes.raise_objection(viewer=scene.viewer(scene.owners[0]), vote=vote, text="数错了", happened_at=CLOSES + DAY)
+        votes.answer_objection(viewer=scene.convenor, objection=asked, text="是", upheld=True, happened_at=CLOSES + DAY)
     everyone = {
         Role.CONVENOR: scene.convenor,
         Role.TELLER: scene.teller(),
@@ -704,6 +707,11 @@ def test_a_couples_two_ballots_count_once_after_a_ruling(scene: VoteScene) -> No
     vote = scene.bring(vote, "tallied")
     assert vote.result["motions"][0]["contested"] == 1
     vote = scene.bring(vote, "preliminary")
+    for upheld in (False, True):
+        with pytest.raises(count.NothingUpheld):
+            count.begin_recount(viewer=scene.convenor, vote=vote)
+        asked = votes.raise_objection(viewer=scene.viewer(one), vote=vote, text="我家两张票怎么没算", happened_at=CLOSES + DAY)
+        votes.answer_objection(viewer=scene.convenor, objection=asked, text="核对了", upheld=upheld, happened_at=CLOSES + 2 * DAY)
     vote = count.begin_recount(viewer=scene.convenor, vote=vote)
     labels = list(Ballot.objects.filter(vote=vote).values_list("label", flat=True))
     with pytest.raises(count.NotOneVoter):

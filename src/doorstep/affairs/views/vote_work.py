@@ -102,6 +102,7 @@ def problem_of(error: Exception) -> str:
         official.ListGone: _("这一份已经不在了：有人传了新的，或者不要了。"),
         ballots.PaperReplaced: _("这张票已经换过，请录新的那张。"),
         ballots.EntryHasBegun: _("这张票已经有人在录，不能再换。"),
+        count.NothingUpheld: _("有一条对结果的疑问答复为成立，才能重新计票。"),
         count.NotOneVoter: _("请在这几张里选一张算数。"),
         count.EnoughTookPart: _("参加的人够了，不用重新召集。"),
         count.CountsDiffer: _("两份选票文件算出来的数不一样，没有公布。请联系技术支持。"),
@@ -118,7 +119,7 @@ REFUSALS = (
     votes.NotAConvenor, votes.RollPeriodRuns, votes.RollObjectionsOpen,
     votes.NoticeTooShort, votes.TooEarly, votes.TooLate, votes.WrongPeriod, votes.NoTeller, votes.NoMotion, votes.EmptyRoll, votes.NotOnThisRoll,
     votes.AlreadyAnswered, votes.NothingCorrected, votes.WrongArea, votes.NoHolder, queries.NotOnePerson, ballots.OutsidePeriod, official.ListReceived, official.BadList, official.ListGone, ballots.NoChoice, ballots.AlreadyEntered, ballots.PaperReplaced, ballots.EntryHasBegun,
-    count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
+    count.NotAllEntered, count.Unanswered, count.NotOneVoter, count.NothingUpheld, count.EnoughTookPart, count.CountsDiffer, NothingSaid, TextTooLong,
     NotPossible, NotAPhoto, PhotoTooLarge, UnreadableList,
 )  # fmt: skip
 
@@ -217,6 +218,7 @@ def _run(request: Request, shown: Vote, *, problem: str = "", form: Any = None, 
             "problem": problem,
             "form": form,
             "form_name": form_name,
+            "answers": int(form_name.removeprefix("answer-")) if form_name.startswith("answer-") else None,
             "typed": request.POST,
             "once": once_key(),
             "now": clock.now(),
@@ -285,6 +287,11 @@ def _official(request: Request, vote: Vote, data: dict[str, Any]) -> str:
     return f"/votes/{vote.number}/official/{made.pk}"
 
 
+def _errors_of(form: Any) -> str:
+    """What is wrong with a form, in one line at the top of the screen: the form itself may stand far below."""
+    return " ".join(dict.fromkeys(str(error) for errors in form.errors.values() for error in errors))
+
+
 Step = tuple[Callable[[Any], Any] | None, Callable[[Request, Vote, Any], object]]
 RUN: dict[str, Step] = {
     "motion": (
@@ -326,7 +333,7 @@ def run_step(request: Request, number: str, step: str) -> HttpResponse:
     make, act = RUN[step]
     form = make(request.POST) if make is not None else None
     if form is not None and not form.is_valid():
-        return _run(request, shown, form=form, form_name=step, status=422)
+        return _run(request, shown, problem=_errors_of(form), form=form, form_name=step, status=422)
 
     def work() -> str:
         led = act(request, shown, form.cleaned_data if form is not None else {})
@@ -432,7 +439,7 @@ def answer_objection(request: Request, number: str, objection_id: int) -> HttpRe
         raise Http404
     form = AnswerObjectionForm(request.POST)
     if not form.is_valid():
-        return _run(request, shown, form=form, form_name=f"answer-{objection_id}", status=422)
+        return _run(request, shown, problem=_errors_of(form), form=form, form_name=f"answer-{objection_id}", status=422)
 
     def work() -> str:
         votes.answer_objection(

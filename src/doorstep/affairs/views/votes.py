@@ -120,7 +120,10 @@ def result_paper(request: Request, number: str) -> HttpResponse:
     if State(shown.state) not in RESULT_SHOWN:
         raise Http404
     facts = papers.vote_result(
-        queries.vote_page(request.viewer, shown), url=request.build_absolute_uri(f"/votes/{number}"), head=latest_head()
+        queries.vote_page(request.viewer, shown),
+        queries.filing_facts(shown),
+        url=request.build_absolute_uri(f"/votes/{number}"),
+        head=latest_head(),
     )
     return pdf_answer("affairs/votes/result.typ", facts, name=f"{number}.pdf")
 
@@ -173,11 +176,13 @@ def filing(request: Request, number: str) -> HttpResponse:
     shown = found(request, number)
     if State(shown.state) not in RESULT_SHOWN:
         raise Http404
+    shown_page = queries.vote_page(request.viewer, shown)
     return render(
         request,
         "affairs/votes/filing.html",
         {
-            "page": queries.vote_page(request.viewer, shown),
+            "page": shown_page,
+            "lines": papers.filing(shown_page, queries.filing_facts(shown)),
             "vote": shown,
             "place": shown.place,
             "vote_url": request.build_absolute_uri(f"/votes/{number}"),

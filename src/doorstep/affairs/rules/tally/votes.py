@@ -58,7 +58,7 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The convener's decision which of several ballots counts."""
+    """The tellers' decision which of several ballots counts."""
 
     ballots: tuple[str, ...]
     counts: str
