@@ -53,7 +53,7 @@ from doorstep.organisations.models import (
     Unit,
 )  # fmt: skip
 from doorstep.services import actions as services
-from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, Swap, TravelTime
+from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, Swap, TravelTime, WalkDistance
 from doorstep.talents import actions as talents
 from doorstep.talents.models import Certificate, Course, HoursLine, Listing, Profile
 
@@ -137,7 +137,7 @@ COUNTS = [
     ("/sessions/{session}/sheet", "luo", 20),
     ("/p/ruikang/notice", "", 5),
     ("/p/ruikang/notice.pdf", "", 5),
-    ("/p/ruikang/coverage", "", 12),
+    ("/p/ruikang/coverage", "", 16),
     ("/my/calendar", "liu", 10),
     ("/my/readings", "liu", 10),
     ("/my/rota", "ye", 11),
@@ -146,6 +146,7 @@ COUNTS = [
     ("/rota/{rota}", "luo", 8),
     ("/rota/travel", "luo", 8),
     ("/p/ruikang/coverage/counts", "townadmin", 7),
+    ("/p/ruikang/coverage/ways", "townadmin", 8),
     ("/services/clinic.ics", "", 4),
     ("/hsds/services?full=true", "", 3),
     ("/hsds/organizations", "", 2),
@@ -353,6 +354,9 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
         changed_at=begins,
     )
     Place.objects.filter(kind="building").update(plan_x=10, plan_y=10)
+    WalkDistance.objects.bulk_create(
+        WalkDistance(building=each, stop=town.estate, metres=90, changed_at=begins) for each in Place.objects.filter(kind="building")
+    )
     GroupCount.objects.bulk_create(
         GroupCount(building=each, group="elder", people=9, counted_on=clock.today()) for each in Place.objects.filter(kind="building")
     )

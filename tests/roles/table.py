@@ -94,6 +94,8 @@ ROWS = [
     Row("p/<slug:code>/notice.pdf", "GET", "/p/nowhere/notice.pdf", NOBODY),
     Row("p/<slug:code>/coverage", "GET", "/p/ruikang/coverage", EVERYONE),
     Row("p/<slug:code>/coverage", "GET", "/p/nowhere/coverage", NOBODY),
+    Row("p/<slug:code>/coverage/ways", "GET", "/p/ruikang/coverage/ways", "login 403 403 403 403 403 200"),
+    Row("p/<slug:code>/coverage/ways", "POST", "/p/ruikang/coverage/ways", "login 403 403 403 403 403 303", {"stop": "ruikang", "m-ruijin": "120"}),
     Row("p/<slug:code>/coverage/counts", "GET", "/p/ruikang/coverage/counts", "login 403 403 403 403 403 200"),
     Row("p/<slug:code>/coverage/counts", "POST", "/p/ruikang/coverage/counts", "login 403 403 403 403 403 303"),
     Row("services/<slug:code>", "GET", "/services/clinic", EVERYONE),

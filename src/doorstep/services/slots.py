@@ -48,5 +48,5 @@ def register() -> None:
     register_verbs("service", VERBS)
     register_verbs("reading", READING_VERBS)
     register_verbs("rota", ROTA_VERBS)
-    register_verbs("coverage", {"count_groups": gettext_lazy("数了楼里有多少人")})
+    register_verbs("coverage", {"count_groups": gettext_lazy("数了楼里有多少人"), "keep_distances": gettext_lazy("改了走路的米数")})
     register_verbs("calendar", {"calendar_key": gettext_lazy("换了自己日历的网址")})

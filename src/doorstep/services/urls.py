@@ -55,6 +55,7 @@ urlpatterns = [
     path("my/terms", rotas.terms, name="terms"),
     path("p/<slug:code>/coverage", coverage.coverage, name="coverage"),
     path("p/<slug:code>/coverage/counts", coverage.counts, name="coverage_counts"),
+    path("p/<slug:code>/coverage/ways", coverage.distances, name="distances"),
     path("hsds/", hsds.base, name="hsds"),
     path("hsds/<str:collection>", hsds.listing, name="hsds_list"),
     path("hsds/<str:collection>/<uuid:ident>", hsds.one, name="hsds_one"),

@@ -27,7 +27,7 @@ from doorstep.services.actions.catalogue import (
     stand_regularly,
 )
 from doorstep.services.actions.common import NotAllowed, NothingSaid, ServiceClosed, ServiceEnded
-from doorstep.services.actions.coverage import NotACount, count_groups
+from doorstep.services.actions.coverage import NotACount, NotADistance, count_groups, keep_distances
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
 from doorstep.services.actions.forum import NameMissing, RaisedAlready, raise_point, write_point
 from doorstep.services.actions.hours import check_out, record_attendance
@@ -75,6 +75,7 @@ __all__ = [
     "NameMissing",
     "NoConsent",
     "NotACount",
+    "NotADistance",
     "NotAReading",
     "NotAStar",
     "NotAWay",
@@ -113,6 +114,7 @@ __all__ = [
     "give_feedback",
     "is_stuck",
     "join",
+    "keep_distances",
     "keep_reading",
     "keep_terms",
     "keep_travel_times",
