@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.services.views import catalogue, coverage, hsds, keeping, mine, rotas, sessions, swaps
+from doorstep.services.views import catalogue, coverage, hsds, keeping, mine, rotas, sessions, swaps, venues
 
 app_name = "services"
 urlpatterns = [
@@ -56,6 +56,7 @@ urlpatterns = [
     path("p/<slug:code>/coverage", coverage.coverage, name="coverage"),
     path("p/<slug:code>/coverage/counts", coverage.counts, name="coverage_counts"),
     path("p/<slug:code>/coverage/ways", coverage.distances, name="distances"),
+    path("p/<slug:code>/facts", venues.facts, name="venue_facts"),
     path("hsds/", hsds.base, name="hsds"),
     path("hsds/<str:collection>", hsds.listing, name="hsds_list"),
     path("hsds/<str:collection>/<uuid:ident>", hsds.one, name="hsds_one"),

@@ -1,6 +1,7 @@
 """The only writes of this mechanism: catalogue.py says what is offered and who stands there regularly, sessions.py who comes and what they say
 of it, hours.py who came and went and what hours that is, qualified.py what a role asks for and who has it, forum.py what becomes of what was said, care.py visits and readings, coverage.py what is
-counted in a building, rotas.py who is to stand where, rota_search.py how that is found, swaps.py how two of a rota exchange their places."""
+counted in a building, rotas.py who is to stand where, rota_search.py how that is found, swaps.py how two of a rota exchange their places, venues.py what
+visitors want to know of a venue."""
 
 from doorstep.foundation.identity.consents import WitnessMissing
 from doorstep.services.actions.care import (
@@ -65,8 +66,11 @@ from doorstep.services.actions.sessions import (
     visitor_role,
 )
 from doorstep.services.actions.swaps import NotInRota, SwapOver, accept_swap, decline_swap, offer_swap, withdraw_swap
+from doorstep.services.actions.venues import ACCESS, NotSeats, keep_venue
+from doorstep.services.rules.opening import NotHours
 
 __all__ = [
+    "ACCESS",
     "AliasNotOffered",
     "BadSpan",
     "BreaksARule",
@@ -80,7 +84,9 @@ __all__ = [
     "NotAStar",
     "NotAWay",
     "NotAllowed",
+    "NotHours",
     "NotInRota",
+    "NotSeats",
     "NotThere",
     "NotYetHeld",
     "NothingSaid",
@@ -118,6 +124,7 @@ __all__ = [
     "keep_reading",
     "keep_terms",
     "keep_travel_times",
+    "keep_venue",
     "offer_service",
     "offer_swap",
     "plan_series",
