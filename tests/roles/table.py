@@ -126,6 +126,7 @@ ROWS = [
     Row("sessions/<slug:code>/cancel", "POST", "/sessions/{session}/cancel", "login 403 403 303 403 403 403", {"words": "台风"}),
     Row("sessions/<slug:code>/list", "GET", "/sessions/{session}/list", "login 403 403 200 403 403 403"),
     Row("sessions/<slug:code>/list", "POST", "/sessions/{session}/list", "login 403 403 409 403 403 403"),
+    Row("sessions/<slug:code>/list.csv", "GET", "/sessions/{session}/list.csv", "login 403 403 200 403 403 403"),
     Row("sessions/<slug:code>/upload", "POST", "/sessions/{session}/upload", "login 403 403 422 403 403 403"),
     Row("sessions/<slug:code>/door", "GET", "/sessions/{session}/door", "login 403 403 200 403 403 403"),
     Row("sessions/<slug:code>/sheet", "GET", "/sessions/{session}/sheet", "login 403 403 200 403 403 403"),

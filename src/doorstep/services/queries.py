@@ -20,6 +20,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.queries import value_of
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries import buildings_with_part, flats_by_building, working_for
+from doorstep.organisations.queries.participation import homes_with
 from doorstep.services.codes import NEIGHBOUR, PLACE, Kind, kinds, team_roles
 from doorstep.services.models import (
     CalendarKey,
@@ -515,6 +516,31 @@ def figures_at(place: Place, *, since: datetime, until: datetime) -> Figures:
     unnamed = dict(held.values_list("pk", "unnamed"))
     came = Attendance.objects.filter(occasion_id__in=held.values("pk")).exclude(role__in=team_roles()).count()
     return Figures(held=len(unnamed), heads=came + sum(unnamed.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class TakingPart:
+    """What came of a place's services in a year: sessions held, people who came, and from how many of all flats; None below the floor."""
+
+    held: int
+    heads: int
+    homes: int | None
+    all_homes: int
+    floor: int
+
+
+def taking_part_at(place: Place) -> TakingPart:
+    """The last 365 days, figures only. Whoever came without a name counts as a head and for no flat. Four queries."""
+    today, now = clock.today(), clock.now()
+    since = now - timedelta(days=365)
+    figures = figures_at(place, since=since, until=now)
+    here = Q(occasion__place__lineage=place.lineage) | Q(occasion__place__lineage__startswith=f"{place.lineage}/")
+    came = Attendance.objects.filter(
+        here, occasion__kind="service", occasion__state=Occasion.State.HELD, occasion__starts_at__gte=since, person__isnull=False
+    ).exclude(role__in=team_roles())
+    homes, all_homes = homes_with(place, came.values("person_id"))
+    floor = _number("services.group_floor", place, today)
+    return TakingPart(figures.held, figures.heads, homes if homes >= floor or homes == 0 else None, all_homes, floor)
 
 
 def bodies_to_offer(viewer: Viewer) -> list[Body]:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("sessions/<slug:code>/feedback", sessions.feedback, name="feedback"),
     path("sessions/<slug:code>/cancel", sessions.cancel, name="cancel"),
     path("sessions/<slug:code>/list", sessions.door_list, name="list"),
+    path("sessions/<slug:code>/list.csv", sessions.list_file, name="list_file"),
     path("sessions/<slug:code>/upload", sessions.upload, name="upload"),
     path("sessions/<slug:code>/door", sessions.door, name="door"),
     path("sessions/<slug:code>/sheet", sessions.sheet, name="sheet"),

@@ -13,6 +13,8 @@ from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.occasions import actions as occasions
+from doorstep.foundation.occasions.models import Occasion
 from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.actions import create_body, give_post
@@ -185,3 +187,37 @@ def test_the_screen_of_the_towns_own_metres(mapped: Any, sign_in: Any) -> None:
     assert wrong.status_code == 422
     assert 'value="远"' in wrong.content.decode()
     assert client.post("/p/ruikang/coverage/ways", {"stop": "moon", "m-ruijin": "1", "once": "c"}).status_code == 404
+
+
+# Taking part in the services of a place
+
+
+def test_households_that_took_part_stand_beside_all_of_them(mapped: Any, client: Any, at: Any) -> None:
+    mapped.series()
+    session = Occasion.objects.filter(state="planned").order_by("starts_at")[0]
+    people = [mapped.town.liu, tenant(mapped)]
+    estate, building = mapped.town.estate, mapped.town.building
+    for number in range(5):
+        unit = Unit.objects.create(
+            estate=estate, building=building, name=f"瑞金阁-{number}", room=str(number), area_hundredths=1, kind="flat", status="delivered"
+        )
+        if number < 4:
+            person = create_person(name=f"邻居{number}")
+            Residence.objects.create(unit=unit, person=person, kind="owner", how="code", from_on=MONDAY.date())
+            people.append(person)
+    at(session.ends_at)
+
+    def come(some: Any) -> Any:
+        actions.record_attendance(viewer=mapped.luo, occasion=session, came=[occasions.Came(person_id=each.pk) for each in some], unnamed=9)
+        return queries.taking_part_at(estate)
+
+    # The first two are of one flat.
+    few = come(people[:5])
+    assert (few.held, few.heads, few.homes, few.all_homes) == (1, 14, None, 6)
+    assert "不满 5 户" in client.get("/p/ruikang/services/").content.decode()
+    assert come(people).homes == 5
+    page = client.get("/p/ruikang/services/").content.decode()
+    assert "/ 6 户" in page
+    assert queries.taking_part_at(Place.objects.get(code="gekeng")).held == 0
+    at(session.ends_at + timedelta(days=366))
+    assert queries.taking_part_at(estate).held == 0
