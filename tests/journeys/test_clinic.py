@@ -12,7 +12,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.identity.actions import create_account, create_person
 from doorstep.foundation.journal.actions import Actor
-from doorstep.foundation.occasions.models import Occasion
+from doorstep.foundation.occasions.models import Attendance, Occasion
 from doorstep.foundation.occasions.queries import check_in_code
 from doorstep.foundation.places.actions import create_place
 from doorstep.organisations.actions import create_body, give_post
@@ -175,6 +175,30 @@ def test_who_may_not_come_as_they_ask_is_told_why(house: Any, visit: Any, at: An
         expect(go(neighbour, f"/sessions/{tea.code}").locator("main")).to_contain_text("用邻居小区的名额")
         neighbour.get_by_role("button", name="我要报名").click()
         expect(neighbour.locator("main")).to_contain_text(says)
+
+
+def test_what_is_ticked_without_a_network_is_sent_once_when_it_is_back(house: Any, visit: Any, at: Any, clinic: list[Occasion]) -> None:
+    session = [each for each in clinic if each.starts_at.astimezone(TOWN_ZONE).month == 3][1]
+    with clock.frozen(session.starts_at - timedelta(days=1)):
+        mine = actions.join(viewer=house.town.viewer(house.town.liu), occasion=session)
+    at(session.starts_at)
+    luo = visit("luo")
+    page = luo.new_page()
+    go(page, f"/sessions/{session.code}/list")
+    luo.set_offline(True)
+    page.get_by_role("checkbox", name="来了 刘玉梅").check()
+    page.locator("#walked").fill("黄伯")
+    page.get_by_role("button", name="记下谁来过").click()
+    expect(page.get_by_text("先记在这台手机上了")).to_be_visible()
+    assert not Attendance.objects.filter(occasion=session).exists()
+    luo.set_offline(False)
+    expect(page.locator("main")).to_contain_text("来了 2 人")
+    came = Attendance.objects.filter(occasion=session).order_by("id")
+    assert [(each.sign_up_id, each.alias) for each in came] == [(mine.pk, ""), (None, "黄伯")]
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('offline:'))") == []
+    page.reload()
+    expect(page.get_by_text("先记在这台手机上了")).to_be_hidden()
+    assert came.count() == 2
 
 
 def test_on_the_festivals_tuesday_nobody_stands_there(house: Any, visit: Any, at: Any, clinic: list[Occasion]) -> None:
