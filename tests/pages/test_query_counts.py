@@ -164,7 +164,7 @@ COUNTS = [
     ("/api/v1/codes", "", 1),
     ("/api/v1/places/ruikang/sessions", "", 4),
     ("/my/home/", "ye", 10),
-    ("/my/data", "ye", 69),
+    ("/my/data", "ye", 71),
     ("/account/security", "ye", 6),
     ("/p/ruikang/residents/", "luo", 14),
     ("/p/ruikang/merges/{merge}", "luo", 15),

@@ -144,7 +144,7 @@ ROWS = [
     Row("my/terms", "POST", "/my/terms", "login 422 422 422 422 422 422"),
     Row("rounds/", "GET", "/rounds/", "login 403 403 200 200 200 403"),
     Row("my/rota", "GET", "/my/rota", OWN),
-    Row("my/rota/offer", "POST", "/my/rota/offer", "login 404 404 404 404 404 404", {"place": "1", "for": "s1"}),
+    Row("my/rota/offer", "POST", "/my/rota/offer", "login 404 404 404 404 404 404", {"place": "0", "for": "s1"}),
     Row("my/rota/<int:swap_id>/<slug:what>", "POST", "/my/rota/{swap}/accept", "login 303 404 403 404 404 404"),
     Row("my/rota/<int:swap_id>/<slug:what>", "POST", "/my/rota/{swap}/decline", "login 303 404 403 404 404 404"),
     Row("my/rota/<int:swap_id>/<slug:what>", "POST", "/my/rota/{swap}/withdraw", "login 403 404 303 404 404 404"),
