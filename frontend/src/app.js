@@ -71,6 +71,57 @@ each("[data-await]", (part) => {
   setTimeout(look, 2000);
 });
 
+// The list at the door: without a network what was ticked waits on this device, and is sent once, under the key it was made with, when it is back.
+each("form[data-offline]", (form) => {
+  const key = "offline:" + location.pathname;
+  const waits = form.querySelector("[data-offline-waits]");
+  const refused = form.querySelector("[data-offline-refused]");
+  const restore = (kept) => {
+    for (const field of form.elements) {
+      if (!field.name || field.type === "hidden") continue;
+      if (field.type === "checkbox") field.checked = kept.getAll(field.name).includes(field.value);
+      else field.value = kept.get(field.name) || "";
+    }
+  };
+  const send = async () => {
+    const kept = localStorage.getItem(key);
+    if (!kept || !navigator.onLine) return;
+    const body = new URLSearchParams(kept);
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    try {
+      const answer = await fetch(location.pathname, { method: "POST", body });
+      if (answer.ok && new URL(answer.url).pathname === location.pathname) {
+        localStorage.removeItem(key);
+        location.reload();
+      } else if (answer.status === 409 || answer.status === 422) {
+        // It stands in the form again: pressed once more, the page says why.
+        localStorage.removeItem(key);
+        waits.hidden = true;
+        refused.hidden = false;
+      }
+    } catch (error) {
+      console.info("no network yet", error); // sent when it is back
+    }
+  };
+  try {
+    form.addEventListener("submit", (event) => {
+      if (navigator.onLine) return;
+      event.preventDefault();
+      localStorage.setItem(key, new URLSearchParams(new FormData(form)).toString());
+      waits.hidden = false;
+    });
+    const kept = localStorage.getItem(key);
+    if (kept) {
+      restore(new URLSearchParams(kept));
+      waits.hidden = false;
+    }
+    addEventListener("online", send);
+    send();
+  } catch (error) {
+    console.info("nothing is kept on this device", error);
+  }
+});
+
 // Photos: made smaller before they travel, shown at once, sent as soon as they are picked.
 const shrink = async (file) => {
   if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < 1500000) return file;

@@ -54,7 +54,7 @@ from doorstep.organisations.models import (
     Unit,
 )  # fmt: skip
 from doorstep.services import actions as services
-from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, Swap, TravelTime
+from doorstep.services.models import GroupCount, MentorTerms, Reading, Regular, Rota, RotaPlace, Service, Swap, TravelTime, WalkDistance
 from doorstep.talents import actions as talents
 from doorstep.talents.models import Certificate, Course, HoursLine, Listing, Profile, VolunteerNumber
 from doorstep.talents.rules.status_list import LENGTH
@@ -133,8 +133,8 @@ COUNTS = [
     ("/open311/v2/requests.json", "", 2),
     ("/regulations/", "", 2),
     ("/raise/where", "", 6),
-    ("/services/", "", 6),
-    ("/p/ruikang/services/", "liu", 14),
+    ("/services/", "", 10),
+    ("/p/ruikang/services/", "liu", 18),
     ("/services/clinic", "", 7),
     ("/services/clinic", "luo", 17),
     ("/services/clinic/keep", "luo", 11),
@@ -144,7 +144,7 @@ COUNTS = [
     ("/sessions/{session}/sheet", "luo", 20),
     ("/p/ruikang/notice", "", 5),
     ("/p/ruikang/notice.pdf", "", 5),
-    ("/p/ruikang/coverage", "", 12),
+    ("/p/ruikang/coverage", "", 16),
     ("/my/calendar", "liu", 10),
     ("/my/readings", "liu", 10),
     ("/my/rota", "ye", 11),
@@ -153,6 +153,7 @@ COUNTS = [
     ("/rota/{rota}", "luo", 8),
     ("/rota/travel", "luo", 8),
     ("/p/ruikang/coverage/counts", "townadmin", 7),
+    ("/p/ruikang/coverage/ways", "townadmin", 8),
     ("/services/clinic.ics", "", 4),
     ("/hsds/services?full=true", "", 3),
     ("/hsds/organizations", "", 2),
@@ -171,7 +172,7 @@ COUNTS = [
     ("/api/v1/codes", "", 1),
     ("/api/v1/places/ruikang/sessions", "", 4),
     ("/my/home/", "ye", 10),
-    ("/my/data", "ye", 69),
+    ("/my/data", "ye", 71),
     ("/account/security", "ye", 6),
     ("/p/ruikang/residents/", "luo", 14),
     ("/p/ruikang/merges/{merge}", "luo", 15),
@@ -361,6 +362,9 @@ def fill_services(town: Any, count: int) -> dict[str, str]:
         changed_at=begins,
     )
     Place.objects.filter(kind="building").update(plan_x=10, plan_y=10)
+    WalkDistance.objects.bulk_create(
+        WalkDistance(building=each, stop=town.estate, metres=90, changed_at=begins) for each in Place.objects.filter(kind="building")
+    )
     GroupCount.objects.bulk_create(
         GroupCount(building=each, group="elder", people=9, counted_on=clock.today()) for each in Place.objects.filter(kind="building")
     )

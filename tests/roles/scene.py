@@ -33,6 +33,7 @@ from doorstep.foundation.moderation.actions import complain
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.mail import CONFIRM_SALT, STOP_SALT
 from doorstep.foundation.notify.models import InboxItem, MailAddress, OutboxEvent
+from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.actions import applications, create_body, give_post, hand_over, members, papers, residence, tell_fact, terms
 from doorstep.organisations.models import Holder, Post, ResidenceClaim, Unit
@@ -256,6 +257,7 @@ def set_organisations(town: Any, committee: Any, zheng: Any) -> dict[str, str]:
 
 def set_services(town: Any, luo: Any, liu: Any) -> dict[str, str]:
     """A clinic and a forum of the property company, a visit, a rota."""
+    create_place(code="hall", kind="venue", name="会堂", parent=town.estate, by=IMPORT)
     clinic = services.offer_service(by=IMPORT, code="clinic", kind="clinic", name="义诊", body=town.company, place=town.estate)
     forum = services.offer_service(by=IMPORT, code="forum", kind="forum", name="座谈会", body=town.company, place=town.estate)
     tomorrow = clock.now() + timedelta(days=1)

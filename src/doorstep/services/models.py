@@ -313,6 +313,22 @@ class Swap(models.Model):
         return f"swap {self.pk} of rota {self.rota_id}"
 
 
+class WalkDistance(models.Model):
+    """Metres on foot from a building to a place of services, as the town measured them: before the straight line, and the only thing known of
+    places that stand on another plan."""
+
+    building = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    stop = models.ForeignKey("foundation.Place", on_delete=models.PROTECT, related_name="+")
+    metres = models.PositiveIntegerField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["building", "stop"], name="walk_distance_once")]
+
+    def __str__(self) -> str:
+        return f"{self.metres} m from {self.building_id} to {self.stop_id}"
+
+
 class GroupCount(models.Model):
     """How many people of a group live in a building, as the community counted them: a number, no names."""
 

@@ -29,6 +29,12 @@ def may_count(viewer: Viewer, estate: Place) -> bool:
     return viewer.is_town_admin or registrar_post(viewer, estate.lineage) is not None
 
 
+def may_keep_venue(viewer: Viewer, venue: Place) -> bool:
+    """Works for a body at the venue, or at the place it lies in; whoever counts there; the administrator."""
+    around = {venue.lineage, venue.lineage.rpartition("/")[0]}
+    return may_count(viewer, venue) or any(post.lineage in around and post.body_id in viewer.bodies for post in viewer.posts)
+
+
 def runs_service(viewer: Viewer, service: Service) -> bool:
     """Works for the body, or stands there regularly. One query where the first is not so."""
     if service.body_id in viewer.bodies:

@@ -22,6 +22,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.queries import value_of
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries import buildings_with_part, flats_by_building, working_for
+from doorstep.organisations.queries.participation import homes_with
 from doorstep.services.codes import NEIGHBOUR, PLACE, Kind, kinds, team_roles
 from doorstep.services.models import (
     CalendarKey,
@@ -38,11 +39,13 @@ from doorstep.services.models import (
     Service,
     Swap,
     TravelTime,
+    WalkDistance,
 )
 from doorstep.services.permissions import feedback_digest, may_count, runs_service, works_for
 from doorstep.services.rules.coverage import Home, Limits, Reach, Stop, coverage, where_next
 
 NEARBY = 3
+MOST_STOPS = 80
 DAYS = 7
 
 
@@ -536,6 +539,31 @@ def figures_at(place: Place, *, since: datetime, until: datetime) -> Figures:
     return Figures(held=len(unnamed), heads=came + sum(unnamed.values()))
 
 
+@dataclass(frozen=True, slots=True)
+class TakingPart:
+    """What came of a place's services in a year: sessions held, people who came, and from how many of all flats; None below the floor."""
+
+    held: int
+    heads: int
+    homes: int | None
+    all_homes: int
+    floor: int
+
+
+def taking_part_at(place: Place) -> TakingPart:
+    """The last 365 days, figures only. Whoever came without a name counts as a head and for no flat. Four queries."""
+    today, now = clock.today(), clock.now()
+    since = now - timedelta(days=365)
+    figures = figures_at(place, since=since, until=now)
+    here = Q(occasion__place__lineage=place.lineage) | Q(occasion__place__lineage__startswith=f"{place.lineage}/")
+    came = Attendance.objects.filter(
+        here, occasion__kind="service", occasion__state=Occasion.State.HELD, occasion__starts_at__gte=since, person__isnull=False
+    ).exclude(role__in=team_roles())
+    homes, all_homes = homes_with(place, came.values("person_id"))
+    floor = _number("services.group_floor", place, today)
+    return TakingPart(figures.held, figures.heads, homes if homes >= floor or homes == 0 else None, all_homes, floor)
+
+
 def bodies_to_offer(viewer: Viewer) -> list[Body]:
     """The bodies for which this viewer may offer a service."""
     ids = viewer.bodies
@@ -681,7 +709,9 @@ class CoverageRow:
 
 @dataclass(frozen=True, slots=True)
 class CoverageShown:
-    """Who is reached at an estate: rows by building, households reached by kind, where the next clinic would reach most, and the plan's points."""
+    """Who is reached at an estate: rows by building, households reached by kind, where the next clinic would reach most, and the plan's points.
+    `groups`: by kind each group's people reached and all; `elsewhere`: places of other estates that the town's table brings within reach;
+    `measured`: how many ways of it count here."""
 
     rows: tuple[CoverageRow, ...]
     reached: tuple[tuple[Kind, int], ...]
@@ -691,6 +721,9 @@ class CoverageShown:
     limits: Limits
     stops: tuple[Place, ...]
     not_on_plan: tuple[Place, ...]
+    groups: tuple[tuple[Kind, tuple[tuple[str, int, int], ...]], ...]
+    elsewhere: tuple[Place, ...]
+    measured: int
 
 
 def coverage_of(place: Place) -> CoverageShown:
@@ -708,9 +741,12 @@ def coverage_of(place: Place) -> CoverageShown:
     groups: dict[int, dict[str, int]] = defaultdict(dict)
     for count in GroupCount.objects.filter(building__in=buildings):
         groups[count.building_id][count.group] = count.people
-    stops = _stops(venues, now)
+    ways = list(WalkDistance.objects.filter(building__in=buildings).select_related("building", "stop__parent"))
+    table = {(each.building.code, each.stop.code): each.metres for each in ways}
+    beyond = {each.stop.pk: each.stop for each in ways if each.stop.pk not in {venue.pk for venue in venues}}
+    stops = _stops([*venues, *beyond.values()], now, off_plan=set(beyond))
     homes = [Home(each.code, *_point(each), flats.get(each.pk, 0), groups[each.pk]) for each in buildings]
-    found = coverage(homes, stops, limits)
+    found = coverage(homes, stops, limits, table=table)
     silent = _silent(place, buildings, today)
     by_code = {each.code: each for each in inside}
     rows = tuple(
@@ -723,7 +759,10 @@ def coverage_of(place: Place) -> CoverageShown:
         )
         for row in found.rows
     )
-    best = where_next(found, "clinic", [(each.code, *_point(each)) for each in (*venues, *buildings)], limits)[:3]
+    best = where_next(found, "clinic", [(each.code, *_point(each)) for each in (*venues, *buildings)], limits, table=table)[:3]
+    labels = {str(code): str(label) for code, label in GroupCount.Group.choices}
+    on_plan, off_plan = {each.code: each for each in venues}, {each.code: each for each in beyond.values()}
+    codes = list(dict.fromkeys(stop.id for stop in stops))
     return CoverageShown(
         rows=rows,
         reached=tuple((kinds()[kind], n) for kind, n in found.reached.items()),
@@ -731,8 +770,15 @@ def coverage_of(place: Place) -> CoverageShown:
         silent=len(silent),
         candidates=tuple((by_code[each.id], each.gain) for each in best if each.gain),
         limits=limits,
-        stops=tuple(by_code[code] for code in dict.fromkeys(stop.id for stop in stops)),
+        stops=tuple(on_plan[code] for code in codes if code in on_plan),
         not_on_plan=tuple(each for each in inside if each.kind in (Place.Kind.BUILDING, Place.Kind.VENUE) and each.plan_x is None),
+        groups=tuple(
+            (kinds()[kind], tuple((labels[name], *people[name]) for name in labels if name in people))
+            for kind, people in found.groups.items()
+            if people
+        ),
+        elsewhere=tuple(off_plan[code] for code in codes if code in off_plan),
+        measured=len(ways),
     )
 
 
@@ -760,6 +806,33 @@ def counts_of(viewer: Viewer, estate: Place) -> Counted | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The town's own metres from the buildings of an estate to one place of services; `stops`: which places there are to choose from."""
+
+    stops: tuple[Place, ...]
+    stop: Place | None
+    rows: tuple[tuple[Place, int | None], ...]
+
+
+def distances_of(viewer: Viewer, estate: Place, code: str) -> Measured | None:
+    """For those who count; None for others. The places of public sessions ahead in the whole town, those of the estate first, and its venues.
+    Four queries."""
+    if not may_count(viewer, estate):
+        return None
+    now = clock.now()
+    ahead = Occasion.objects.filter(
+        kind="service", state=Occasion.State.PLANNED, audience="public", starts_at__gt=now, starts_at__lt=now + timedelta(weeks=9)
+    )
+    own = Q(parent=estate, kind=Place.Kind.VENUE)
+    places = Place.objects.filter(Q(pk__in=ahead.values("place_id")) | own, closed_on=None).select_related("parent").order_by("lineage")
+    stops = sorted(places, key=lambda each: estate.code not in each.codes)[:MOST_STOPS]
+    stop = next((each for each in stops if not code or each.code == code), None)
+    buildings = list(Place.objects.filter(parent=estate, kind=Place.Kind.BUILDING, closed_on=None).order_by("position", "id"))
+    known = dict(WalkDistance.objects.filter(building__in=buildings, stop=stop).values_list("building_id", "metres")) if stop else {}
+    return Measured(tuple(stops), stop, tuple((each, known.get(each.pk)) for each in buildings))
+
+
 def _number(key: str, place: Place, on: date) -> int:
     return int(value_of(key, place_lineage_localities=place.localities, on=on).number)
 
@@ -769,8 +842,8 @@ def _point(place: Place) -> tuple[int, int]:
     return int((place.plan_x or 0) * 100), int((place.plan_y or 0) * 100)
 
 
-def _stops(venues: Sequence[Place], now: datetime) -> list[Stop]:
-    """Each kind of service at each venue with the days to its next date. Two queries."""
+def _stops(venues: Sequence[Place], now: datetime, *, off_plan: set[int]) -> list[Stop]:
+    """Each kind of service at each venue with the days to its next date; those off this plan without a point. Two queries."""
     ahead = Occasion.objects.filter(
         kind="service", place__in=venues, state=Occasion.State.PLANNED, audience="public", starts_at__gt=now
     ).order_by("starts_at")
@@ -781,8 +854,9 @@ def _stops(venues: Sequence[Place], now: datetime) -> list[Stop]:
         if subject in services:
             soonest.setdefault((place_id, services[subject].kind), starts_at)
     today = now.astimezone(clock.TOWN_ZONE).date()
+    points: dict[int, tuple[int | None, int | None]] = {pk: (None, None) if pk in off_plan else _point(each) for pk, each in by_id.items()}
     return [
-        Stop(by_id[place_id].code, kind, *_point(by_id[place_id]), (at.astimezone(clock.TOWN_ZONE).date() - today).days)
+        Stop(by_id[place_id].code, kind, points[place_id][0], points[place_id][1], (at.astimezone(clock.TOWN_ZONE).date() - today).days)
         for (place_id, kind), at in soonest.items()
     ]
 

@@ -3,9 +3,14 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.names import register_verbs
-from doorstep.foundation.ui.slots import NavItem, register_nav
+from doorstep.foundation.places.models import Place
+from doorstep.foundation.ui.slots import NavItem, Panel, register_nav, register_panel
+from doorstep.services.actions.venues import ACCESS
+from doorstep.services.permissions import may_keep_venue
+from doorstep.services.rules.opening import open_on
 
 VERBS = {
     "offer": gettext_lazy("开了一项服务"),
@@ -43,10 +48,23 @@ def _nav(viewer: Viewer) -> list[NavItem]:
     return items
 
 
+def _venue(viewer: Viewer, place: Place) -> Panel | None:
+    """What visitors want to know of a venue. No query."""
+    if place.kind != Place.Kind.VENUE:
+        return None
+    spans = open_on(place.opening_hours, clock.today())
+    keeps = may_keep_venue(viewer, place)
+    access = [(name, place.accessibility[name]) for name in ACCESS if name in place.accessibility]
+    if not (keeps or access or place.capacity or spans is not None):
+        return None
+    return Panel("services/_venue.html", {"venue": place, "spans": spans, "access": access, "keeps": keeps})
+
+
 def register() -> None:
+    register_panel("place", _venue, order=10)
     register_nav(_nav, order=15)
     register_verbs("service", VERBS)
     register_verbs("reading", READING_VERBS)
     register_verbs("rota", ROTA_VERBS)
-    register_verbs("coverage", {"count_groups": gettext_lazy("数了楼里有多少人")})
+    register_verbs("coverage", {"count_groups": gettext_lazy("数了楼里有多少人"), "keep_distances": gettext_lazy("改了走路的米数")})
     register_verbs("calendar", {"calendar_key": gettext_lazy("换了自己日历的网址")})

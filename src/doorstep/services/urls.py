@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doorstep.services.views import catalogue, coverage, hsds, keeping, mine, rotas, sessions, swaps
+from doorstep.services.views import catalogue, coverage, hsds, keeping, mine, rotas, sessions, swaps, venues
 
 app_name = "services"
 urlpatterns = [
@@ -30,6 +30,7 @@ urlpatterns = [
     path("sessions/<slug:code>/feedback", sessions.feedback, name="feedback"),
     path("sessions/<slug:code>/cancel", sessions.cancel, name="cancel"),
     path("sessions/<slug:code>/list", sessions.door_list, name="list"),
+    path("sessions/<slug:code>/list.csv", sessions.list_file, name="list_file"),
     path("sessions/<slug:code>/upload", sessions.upload, name="upload"),
     path("sessions/<slug:code>/door", sessions.door, name="door"),
     path("sessions/<slug:code>/sheet", sessions.sheet, name="sheet"),
@@ -55,6 +56,8 @@ urlpatterns = [
     path("my/terms", rotas.terms, name="terms"),
     path("p/<slug:code>/coverage", coverage.coverage, name="coverage"),
     path("p/<slug:code>/coverage/counts", coverage.counts, name="coverage_counts"),
+    path("p/<slug:code>/coverage/ways", coverage.distances, name="distances"),
+    path("p/<slug:code>/facts", venues.facts, name="venue_facts"),
     path("hsds/", hsds.base, name="hsds"),
     path("hsds/<str:collection>", hsds.listing, name="hsds_list"),
     path("hsds/<str:collection>/<uuid:ident>", hsds.one, name="hsds_one"),

@@ -1,6 +1,7 @@
 """The only writes of this mechanism: catalogue.py says what is offered and who stands there regularly, sessions.py who comes and what they say
 of it, hours.py who came and went and what hours that is, qualified.py what a role asks for and who has it, forum.py what becomes of what was said, care.py visits and readings, coverage.py what is
-counted in a building, rotas.py who is to stand where, rota_search.py how that is found, swaps.py how two of a rota exchange their places."""
+counted in a building, rotas.py who is to stand where, rota_search.py how that is found, swaps.py how two of a rota exchange their places, venues.py what
+visitors want to know of a venue."""
 
 from doorstep.foundation.identity.consents import WitnessMissing
 from doorstep.services.actions.care import (
@@ -27,7 +28,7 @@ from doorstep.services.actions.catalogue import (
     stand_regularly,
 )
 from doorstep.services.actions.common import NotAllowed, NothingSaid, ServiceClosed, ServiceEnded
-from doorstep.services.actions.coverage import NotACount, count_groups
+from doorstep.services.actions.coverage import NotACount, NotADistance, count_groups, keep_distances
 from doorstep.services.actions.feeds import calendar_key, renew_calendar_key
 from doorstep.services.actions.forum import NameMissing, RaisedAlready, raise_point, write_point
 from doorstep.services.actions.hours import check_out, record_attendance
@@ -59,14 +60,18 @@ from doorstep.services.actions.sessions import (
     check_in,
     give_feedback,
     join,
+    paper_list,
     read_paper,
     record_paper,
     remind_signed_up,
     visitor_role,
 )
 from doorstep.services.actions.swaps import NotInRota, SwapOver, accept_swap, decline_swap, offer_swap, withdraw_swap
+from doorstep.services.actions.venues import ACCESS, NotSeats, keep_venue
+from doorstep.services.rules.opening import NotHours
 
 __all__ = [
+    "ACCESS",
     "AliasNotOffered",
     "BadSpan",
     "BreaksARule",
@@ -75,11 +80,14 @@ __all__ = [
     "NameMissing",
     "NoConsent",
     "NotACount",
+    "NotADistance",
     "NotAReading",
     "NotAStar",
     "NotAWay",
     "NotAllowed",
+    "NotHours",
     "NotInRota",
+    "NotSeats",
     "NotThere",
     "NotYetHeld",
     "NothingSaid",
@@ -113,11 +121,14 @@ __all__ = [
     "give_feedback",
     "is_stuck",
     "join",
+    "keep_distances",
     "keep_reading",
     "keep_terms",
     "keep_travel_times",
+    "keep_venue",
     "offer_service",
     "offer_swap",
+    "paper_list",
     "plan_series",
     "plan_session",
     "publish_rota",

@@ -23,6 +23,7 @@ from doorstep.services.codes import NEIGHBOUR, PLACE, needs_of, roles
 from doorstep.services.models import Feedback, Reminder, Service
 from doorstep.services.permissions import feedback_digest
 
+FORMULA = ("=", "+", "-", "@")
 VISITORS = frozenset({PLACE, NEIGHBOUR})
 
 
@@ -159,12 +160,13 @@ class PaperLine:
 
 COLUMNS = {
     "单号": "slip", "slip": "slip", "姓名": "name", "name": "name", "身份": "role", "role": "role",
-    "来": "came", "came": "came", "走": "left", "left": "left",
+    "来": "came", "came": "came", "走": "left", "left": "left", "来了": "there", "there": "there",
 }  # fmt: skip
 
 
 def read_paper(data: bytes) -> list[PaperLine]:
-    """A CSV of who came: 单号, 姓名, 身份, 来, 走 in any order, by Chinese or English header, UTF-8 or GB18030. Raises PaperUnreadable."""
+    """A CSV of who came: 单号, 姓名, 身份, 来, 走 in any order, by Chinese or English header, UTF-8 or GB18030. Where it has a column 来了, as the
+    list that is downloaded has, a line with a slip number counts only with a mark there or a time. Raises PaperUnreadable."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -181,9 +183,28 @@ def read_paper(data: bytes) -> list[PaperLine]:
     lines = []
     for row in rows[1:]:
         cells = {name: cell.strip() for name, cell in zip(names, row, strict=False) if name}
-        if any(cells.values()):
+        absent = "there" in names and cells.get("slip") and not (cells.get("there") or cells.get("came") or cells.get("left"))
+        if any(cells.values()) and not absent:
             lines.append(PaperLine(**{each: cells.get(each, "") for each in ("slip", "name", "role", "came", "left")}))
     return lines
+
+
+def paper_list(*, viewer: Viewer, occasion: Occasion) -> bytes:
+    """The list as a CSV to take along, UTF-8 with a mark for spreadsheets: whoever has a place, by slip number, with what is known by now. Ticked
+    and sent back, `read_paper` reads it. Raises NotAllowed of occasions."""
+    rows = [["单号", "姓名", "身份", "来了", "来", "走"]]
+    for line in roster(viewer, occasion):
+        if line.sign_up_id is not None and line.standing == Standing.CONFIRMED:
+            came = (
+                [f"{at.astimezone(clock.TOWN_ZONE):%H:%M}" if at else "" for at in (line.came.came_at, line.came.left_at)]
+                if line.came
+                else ["", ""]
+            )
+            name = f"'{line.name}" if line.name[:1] in FORMULA else line.name
+            rows.append([str(line.sign_up_id), name, roles()[line.role].zh, "1" if line.came else "", *came])
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
 
 
 def record_paper(*, viewer: Viewer, occasion: Occasion, lines: Sequence[PaperLine], unnamed: int | None = None) -> list[Attendance]:

@@ -26,12 +26,13 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place where a kind of service takes place; `days`: until the next date of it, None where none is planned."""
+    """A place where a kind of service takes place; `days`: until the next date of it, None where none is planned. Without a point on the same
+    plan (another estate's) only the table says how far it is."""
 
     id: str
     kind: str
-    x: int
-    y: int
+    x: int | None
+    y: int | None
     days: int | None
 
 
@@ -65,11 +66,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Rows in the order given; households reached of all, by kind."""
+    """Rows in the order given; households reached of all, by kind; and of each group the people reached of all, by kind, counted from homes with
+    the floor or more of them: no figure tells of fewer."""
 
     rows: tuple[Row, ...]
     reached: Mapping[str, int]
     households: int
+    groups: Mapping[str, Mapping[str, tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,13 @@ class Candidate:
 Table = Mapping[tuple[str, str], int]
 
 
-def walk_metres(home: Home, stop_id: str, x: int, y: int, table: Table) -> int:
-    """Metres on foot, rounded up: the table's where it names the pair, else the straight line times 1.3."""
+def walk_metres(home: Home, stop_id: str, x: int | None, y: int | None, table: Table) -> int | None:
+    """Metres on foot, rounded up: the table's where it names the pair, else the straight line times 1.3; None where neither is known."""
     known = table.get((home.id, stop_id))
     if known is not None:
         return known
+    if x is None or y is None:
+        return None
     square = (home.x - x) ** 2 + (home.y - y) ** 2
     line = isqrt(square)
     if line * line < square:
@@ -107,7 +112,18 @@ def coverage(homes: Sequence[Home], stops: Sequence[Stop], limits: Limits, *, ta
             reached[kind] += home.households if found.reached else 0
         groups = {name: count if count >= limits.floor else None for name, count in home.groups.items()}
         rows.append(Row(home, reach, groups))
-    return Coverage(tuple(rows), reached, sum(home.households for home in homes))
+    return Coverage(tuple(rows), reached, sum(home.households for home in homes), {kind: _people(rows, kind) for kind in kinds})
+
+
+def _people(rows: Sequence[Row], kind: str) -> dict[str, tuple[int, int]]:
+    """Of each group the people whom a kind reaches, of all; small counts are in neither."""
+    found: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        for name, count in row.groups.items():
+            if count is not None:
+                near, every = found.get(name, (0, 0))
+                found[name] = (near + (count if row.reach[kind].reached else 0), every + count)
+    return found
 
 
 def _nearest(home: Home, stops: Sequence[Stop], limits: Limits, table: Table) -> Reach:
@@ -118,6 +134,8 @@ def _nearest(home: Home, stops: Sequence[Stop], limits: Limits, table: Table) ->
         if stop.days is None:
             continue
         metres = walk_metres(home, stop.id, stop.x, stop.y, table)
+        if metres is None:
+            continue
         # A farther stop within the limit may have a date soon enough where the nearest has not.
         reached = reached or (metres <= limits.metres and stop.days <= limits.days)
         if best is None or (metres, stop.days) < best:
@@ -133,9 +151,9 @@ def where_next(
     """How many more households another service of a kind would reach at each site (id, x, y): the most first, then in the order given."""
     table = table or {}
     missed = [row.home for row in found.rows if not (kind in row.reach and row.reach[kind].reached)]
-    gains = [
-        Candidate(name, sum(home.households for home in missed if walk_metres(home, name, x, y, table) <= limits.metres))
-        for name, x, y in sites
-    ]
+    gains = []
+    for name, x, y in sites:
+        ways = [(home, walk_metres(home, name, x, y, table)) for home in missed]
+        gains.append(Candidate(name, sum(home.households for home, way in ways if way is not None and way <= limits.metres)))
     order = {candidate.id: index for index, candidate in enumerate(gains)}
     return sorted(gains, key=lambda each: (-each.gain, order[each.id]))

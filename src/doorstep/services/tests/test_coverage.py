@@ -56,3 +56,15 @@ def test_the_gain_is_what_would_be_gained(seed: int) -> None:
         [gain] = where_next(found, "clinic", [site], LIMITS)
         more = coverage(homes, [*stops, Stop(site[0], "clinic", site[1], site[2], 1)], LIMITS)
         assert more.reached["clinic"] - found.reached["clinic"] == gain.gain
+
+
+def test_without_a_point_only_the_table_says_how_far_it_is() -> None:
+    homes, stop = [Home("h", 0, 0, 10), Home("g", 0, 0, 7)], Stop("s", "clinic", None, None, 1)
+    assert coverage(homes, [stop], LIMITS).rows[0].reach["clinic"].stop is None
+    found = coverage(homes, [stop], LIMITS, table={("h", "s"): 500, ("g", "s"): 501})
+    assert [(row.reach["clinic"].metres, row.reach["clinic"].reached) for row in found.rows] == [(500, True), (501, False)]
+
+
+def test_people_reached_are_counted_by_group_above_the_floor_alone() -> None:
+    homes = [Home("h", 0, 0, 10, {"elder": 5, "child": 4}), Home("g", 900_000, 0, 7, {"elder": 9})]
+    assert coverage(homes, [Stop("s", "clinic", 0, 0, 1)], LIMITS).groups == {"clinic": {"elder": (5, 14)}}

@@ -250,3 +250,27 @@ def test_nobody_signed_in_sees_a_session_but_no_list(scene: Any) -> None:
     assert not found.detail.runs
     assert found.occasion.starts_at == datetime(2026, 2, 10, 9, tzinfo=TOWN_ZONE)
     assert date(2026, 2, 10).weekday() == 1
+
+
+def test_the_list_taken_along_is_read_back_with_who_came(scene: Any, sign_in: Any, at: Any) -> None:
+    session = clinic(scene)
+    mine = actions.join(viewer=scene.ye, occasion=session)
+    actions.join(viewer=scene.liu, occasion=session, name="=黄伯")
+    actions.join(viewer=scene.liu, occasion=session)
+    at(session.starts_at)
+    answer = sign_in("luo").get(f"/sessions/{session.code}/list.csv")
+    assert answer["Content-Disposition"] == f'attachment; filename="{session.code}.csv"'
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "单号,姓名,身份,来了,来,走"
+    assert [line.split(",")[1] for line in lines[1:]] == ["叶锦棠", "'=黄伯", "刘玉梅"]
+    at(session.ends_at)
+    # Sent back untouched nobody came; ticked, whoever was ticked, and who was added.
+    assert actions.record_paper(viewer=scene.luo, occasion=session, lines=actions.read_paper(answer.content)) == []
+    ticked = "\r\n".join([lines[0], lines[1].replace(",,,", ",1,09:05,"), *lines[2:], ",陈姨,,,,"])
+    for _ in range(2):
+        actions.record_paper(viewer=scene.luo, occasion=session, lines=actions.read_paper(ticked.encode()))
+    came = list(Attendance.objects.filter(occasion=session).order_by("id"))
+    assert [(each.sign_up_id, each.alias) for each in came] == [(mine.pk, ""), (None, "陈姨")]
+    assert came[0].came_at == session.starts_at + timedelta(minutes=5)
+    again = sign_in("luo").get(f"/sessions/{session.code}/list.csv").content.decode("utf-8-sig").splitlines()
+    assert again[1].endswith(",1,09:05,")

@@ -58,6 +58,7 @@ def _catalogue(request: Request, place: Place) -> HttpResponse:
             "place": place,
             "groups": [(kinds().get(kind, kinds()["other"]), rows) for kind, rows in groups.items()],
             "week": queries.week_at(request.viewer, place=place),
+            "part": queries.taking_part_at(place),
             "may_offer": bool(queries.bodies_to_offer(request.viewer)) if request.viewer.is_staff else False,
             "now": clock.now(),
         }

@@ -19,6 +19,11 @@ from doorstep.services.permissions import may_count
 MARGIN = 40
 
 
+def _town_of(place: Place) -> str:
+    """Its town's lineage: what other estates offer may lie within reach."""
+    return "/".join(place.codes[:2])
+
+
 @require_safe
 def coverage(request: Request, code: str) -> HttpResponse:
     """/p/<code>/coverage: figures only, for everyone."""
@@ -36,7 +41,7 @@ def coverage(request: Request, code: str) -> HttpResponse:
             {"place": place, "shown": shown, "plan": _plan(shown), "counts": counting, "now": clock.now()},
         )
 
-    return with_version(request, lambda: f"coverage {page_version(lineage=place.lineage)} {clock.today()} {counting}", make)
+    return with_version(request, lambda: f"coverage {page_version(lineage=_town_of(place))} {clock.today()} {counting}", make)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,6 +76,40 @@ def counts(request: Request, code: str) -> HttpResponse:
             problem = _("人数写数字，没数过的空着。")
     context = {"place": place, "shown": shown, "problem": problem, "once": once_key()}
     return render(request, "services/counts.html", context, status=422 if problem else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def distances(request: Request, code: str) -> HttpResponse:
+    """/p/<code>/coverage/ways: how far it is on foot from each building to a place of services, one place at a time."""
+    place = place_by_code(code)
+    if place is None or place.kind != Place.Kind.ESTATE:
+        raise Http404
+    if not request.viewer.signed_in:
+        return sign_in_first(request)
+    shown = queries.distances_of(request.viewer, place, request.POST.get("stop", "") or request.GET.get("to", ""))
+    if shown is None:
+        raise actions.NotAllowed("distances")
+    problem, typed = "", {}
+    if request.method == "POST":
+        if shown.stop is None:
+            raise Http404
+        stop = shown.stop
+        typed = {building.pk: request.POST.get(f"m-{building.code}", "").strip() for building, _metres in shown.rows}
+
+        def work() -> str:
+            metres = {building_id: int(text) if text else None for building_id, text in typed.items()}
+            actions.keep_distances(viewer=request.viewer, estate=place, stop=stop, metres=metres)
+            return f"/p/{place.code}/coverage/ways?to={stop.code}"
+
+        try:
+            if all(not text or (text.isdecimal() and len(text) < 6) for text in typed.values()):
+                return once_form(request, work)
+            problem = _("米数写数字，0 到 5000。没量过的空着。")
+        except actions.NotADistance:
+            problem = _("米数写数字，0 到 5000。没量过的空着。")
+    rows = [(building, typed.get(building.pk, "" if metres is None else metres)) for building, metres in shown.rows]
+    context = {"place": place, "shown": shown, "rows": rows, "problem": problem, "once": once_key()}
+    return render(request, "services/distances.html", context, status=422 if problem else 200)
 
 
 def _plan(shown: queries.CoverageShown) -> dict[str, Any] | None:

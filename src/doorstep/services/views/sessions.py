@@ -309,6 +309,19 @@ def _list(request: Request, found: queries.Session, *, problem: str = "", proble
     return render(request, "services/list.html", context, status=status)
 
 
+@require_safe
+def list_file(request: Request, code: str) -> HttpResponse:
+    """The list to take along where there is no network."""
+    if not request.viewer.signed_in:
+        found_or_404(request, code)
+        return sign_in_first(request, back=f"/sessions/{code}/list")
+    found = _run(request, code)
+    response = HttpResponse(actions.paper_list(viewer=request.viewer, occasion=found.occasion), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{code}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 PAPER = {
     "encoding": gettext_lazy("不是文字文件"), "empty": gettext_lazy("是空的"), "no_columns": gettext_lazy("第一行要有“姓名”或“单号”"), "time": gettext_lazy("时间写成 09:05 这样"),
     "unknown_slip": gettext_lazy("没有这个单号"), "two_of_one_name": gettext_lazy("名单上有两个同名的，请写单号"), "unknown_role": gettext_lazy("没有这个身份"),
