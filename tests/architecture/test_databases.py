@@ -17,6 +17,7 @@ WITHOUT = {
     "affairs/tests/test_tally_command.py": "the count: a command without Django",
     "foundation/journal/tests/test_verify.py": "the check of a receipt: a command without Django",
     "site/tests/test_logs.py": "a worker that ends before it asks for anything",
+    "site/tests/test_processes.py": "two programs that sleep",
     "site/tests/test_proxies.py": "the application as it is loaded: nothing is asked of it",
 }
 # The makers of grounds, what is no test itself, and the journeys, which walk on SQLite in every run.
