@@ -63,7 +63,7 @@ ALLOWED = [
     Allowed("organisations.BodyApplication.*|foundation.Person.name (without office)", "staff", "organisations/applications/* inbox/", "who registers bodies there"),
     Allowed("organisations.HandOver.note", "keeper admin", "organisations/handovers/<int:handover_id>", "who works for the body"),
     # Talents
-    Allowed("talents.HoursLine.title (hers)|talents.VolunteerNumber.number|foundation.Person.name (without office)", "handler", "talents/hours.csv talents/hours/approve* talents/volunteers/*", "the body one has helped approves and reports the hours"),
+    Allowed("talents.HoursLine.title (hers)|talents.VolunteerNumber.number|foundation.Person.name (without office)", "handler", "talents/hours.csv talents/hours/approve* talents/hours/enter talents/volunteers/*", "the body one has helped approves and reports the hours"),
     Allowed("talents.VolunteerRecord.words", "handler", "talents/volunteers/<slug:number>", "the body that wrote it"),
     Allowed("talents.HoursProof.*", ALL, "talents/proofs/<str:code> talents/proofs/<slug:code>.pdf", "a sheet its person hands out to be checked"),
     Allowed("talents.Profile.about (for bodies)|foundation.Person.name (without office)", "handler staff keeper", "talents/register/", "shown to bodies by the person's own choice"),
