@@ -8,7 +8,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 
 from doorstep.affairs.models import Category, Matter, MatterText, PainPoint, Question, ReplyTemplate
 from doorstep.affairs.permissions import works_at
-from doorstep.affairs.queries.matters import at_scopes, visible
+from doorstep.affairs.queries.matters import Scopes, at_scopes, matters_in, visible
 from doorstep.affairs.rules.matter_states import OPEN, State
 from doorstep.affairs.rules.similar import likeness, pairs
 from doorstep.foundation import clock
@@ -35,13 +35,13 @@ class Stubborn:
     rows: list[Matter]
 
 
-def stubborn(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size: int = 100) -> Stubborn:
+def stubborn(viewer: Viewer, *, place: Place, scope_ids: Scopes, size: int = 100) -> Stubborn:
     """老大难: open longer than the regulations call long. Figures for everybody, each of what they may know of; the matters themselves for
     those who work there."""
     now = clock.now()
     limit = stubborn_limit(place, now.astimezone(clock.TOWN_ZONE).date())
     since = now - timedelta(days=limit.number)
-    all_open = visible(viewer).filter(state__in=OPEN, **at_scopes(scope_ids))
+    all_open = visible(viewer).filter(matters_in(place, scope_ids), state__in=OPEN)
     long = all_open.filter(raised_at__lt=since)
     counted = list(long.values_list("category_id").annotate(n=Count("id")).order_by("-n", "category_id"))
     names = Category.objects.in_bulk([category for category, _n in counted])
@@ -68,7 +68,7 @@ class PainPoints:
     rows: Sequence[PainPoint]
 
 
-def pain_points(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size: int = 200) -> PainPoints:
+def pain_points(viewer: Viewer, *, place: Place, scope_ids: Scopes, size: int = 200) -> PainPoints:
     """痛点清单: how many are on the list, how many are off it, how many are past their date."""
     chosen = PainPoint.objects.filter(**at_scopes(scope_ids))
     figures = chosen.aggregate(
@@ -94,9 +94,7 @@ def pain_point_for(viewer: Viewer, pain_point_id: int) -> PainPoint | None:
 # Questions and answers
 
 
-def questions(
-    *, scope_ids: Sequence[int], category: str = "", before: int | None = None, size: int = 20
-) -> tuple[list[Question], int | None]:
+def questions(*, scope_ids: Scopes, category: str = "", before: int | None = None, size: int = 20) -> tuple[list[Question], int | None]:
     """Published questions with their answers, newest first, and the cursor of the next page."""
     chosen = Question.objects.filter(withdrawn_at=None, **at_scopes(scope_ids))
     if category:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule, Transfer
 from doorstep.affairs.permissions import may_see_inside, may_see_reporter, roles_in
@@ -21,7 +21,7 @@ from doorstep.foundation.journal.queries import timeline
 from doorstep.foundation.moderation.queries import hidden_words
 from doorstep.foundation.moderation.texts import Reason, reasons
 from doorstep.foundation.places.models import Place
-from doorstep.foundation.places.queries import SCOPES, below
+from doorstep.foundation.places.queries import SCOPES, below, town
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import RegulationValue, calendar, value_of
 from doorstep.organisations.models import Body, Post
@@ -38,9 +38,18 @@ GROUPS: dict[str, frozenset[State]] = {
 }
 
 
-def at_scopes(scope_ids: Sequence[int]) -> dict[str, Sequence[int]]:
-    """The filter for rows of these scopes; of the whole town when there are none."""
-    return {"scope_id__in": scope_ids} if scope_ids else {}
+# The scopes a page is about, as `scope_ids`: None is the whole town; none at all is a building or venue, which is no scope.
+Scopes = Sequence[int] | None
+
+
+def at_scopes(scope_ids: Scopes) -> dict[str, Sequence[int]]:
+    """The filter for rows of these scopes."""
+    return {} if scope_ids is None else {"scope_id__in": scope_ids}
+
+
+def matters_in(place: Place, scope_ids: Scopes) -> Q:
+    """The matters of a place whose scopes these are: of a building or venue those raised of it, or said at its counter."""
+    return Q(**at_scopes(scope_ids)) if scope_ids is None or scope_ids else Q(place=place) | Q(counter=place)
 
 
 def visible(viewer: Viewer) -> QuerySet[Matter]:
@@ -112,21 +121,17 @@ def matters_at(
     viewer: Viewer,
     *,
     place: Place,
-    scope_ids: Sequence[int],
-    whole_town: bool = False,
+    scope_ids: Scopes,
     group: str = "",
     category: str = "",
     before: int | None = None,
     size: int = PAGE,
 ) -> Page:
-    """Public matters of a place (or of the whole town), newest first. What is meant for few is on their own pages, not here.
+    """Public matters of a place, newest first. What is meant for few is on their own pages, not here.
 
     The list of a place is the same for everyone, so that a count or a gap tells nobody anything.
     """
-    matters = Matter.objects.filter(is_public=True)
-    if not whole_town:
-        # A building or venue has no list of its own scope: what was raised of it, or said at its counter.
-        matters = matters.filter(scope_id__in=scope_ids) if scope_ids else matters.filter(Q(place=place) | Q(counter=place))
+    matters = Matter.objects.filter(matters_in(place, scope_ids), is_public=True)
     if group in GROUPS:
         matters = matters.filter(state__in=GROUPS[group])
     if category:
@@ -134,14 +139,23 @@ def matters_at(
     return _listed(matters, before, size)
 
 
-def scopes_of(place: Place) -> list[int]:
-    """The scopes whose matters a place's list shows: itself and the estates, villages and towns below; none for a building."""
+def scopes_of(place: Place) -> list[int] | None:
+    """The scopes whose matters a place's list shows: itself and the estates and villages below; None for the whole town, none at all for a
+    building or venue."""
+    if place.kind in (Place.Kind.TOWN, Place.Kind.CITY):
+        return None
     if place.kind not in SCOPES:
         return []
     if place.kind == Place.Kind.ESTATE:
         # Nothing below an estate has a list of its own.
         return [place.pk]
     return list(below(place).filter(kind__in=SCOPES).values_list("id", flat=True))
+
+
+def lineage_of_list(place: Place) -> str:
+    """Below which place something may change what a list of matters shows: what was said at a venue's counter may be anywhere in the town."""
+    top = town()
+    return place.lineage if place.kind in SCOPES or top is None else top.lineage
 
 
 def places_to_choose() -> list[Place]:
@@ -198,12 +212,18 @@ def _rules_at(lineage: str) -> list[Rule]:
     ]
 
 
-def counts_at(scope_ids: Sequence[int]) -> dict[str, int]:
-    """Stored counts of public matters by state, over these scopes (all of the town when empty)."""
-    counts = MatterCount.objects.all()
-    if scope_ids:
-        counts = counts.filter(scope_id__in=scope_ids)
+def counts_at(scope_ids: Scopes) -> dict[str, int]:
+    """Stored counts of public matters by state, over these scopes."""
+    counts = MatterCount.objects.filter(**at_scopes(scope_ids))
     return {row["state"]: row["total"] for row in counts.values("state").annotate(total=Sum("n"))}
+
+
+def counts_in(place: Place, scope_ids: Scopes) -> dict[str, int]:
+    """Public matters of a place by state: the stored counts of its scopes, the rows themselves of a building or venue. One query."""
+    if scope_ids is None or scope_ids:
+        return counts_at(scope_ids)
+    own = Matter.objects.filter(matters_in(place, scope_ids), is_public=True)
+    return dict(own.values_list("state").annotate(n=Count("id")).order_by())
 
 
 def mine(viewer: Viewer, *, before: int | None = None, size: int = PAGE) -> Page:
@@ -484,4 +504,4 @@ def waiting_count(viewer: Viewer) -> int:
 
 def matters_state() -> dict[str, int]:
     """Stored counts of the town's public matters by state; also the states with none."""
-    return {**dict.fromkeys(sorted(State), 0), **counts_at([])}
+    return {**dict.fromkeys(sorted(State), 0), **counts_at(None)}

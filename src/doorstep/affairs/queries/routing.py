@@ -52,15 +52,10 @@ def serving_body(place: Place, code: str) -> Body | None:
     return found if found is not None and any(each.pk == found.pk for each in bodies_serving(place)) else None
 
 
-def lacking_routes(place: Place) -> list[Category]:
-    """The top categories whose matters, raised at this place, reach nobody who works them."""
+def reaching(place: Place) -> list[tuple[Category, bool]]:
+    """Each top category that goes to a body, and whether its matters, raised at this place, reach somebody who works them."""
     working = {body.pk for body in bodies_serving(place)}
-    return [each.category for each in routes_of(place) if each.category is not None and (each.body is None or each.body.pk not in working)]
-
-
-def restricted_categories() -> list[Category]:
-    """The top categories that are for their parties and handlers alone: no "everything else" takes them."""
-    return list(Category.objects.filter(parent=None, is_active=True, is_restricted=True))
+    return [(each.category, each.body is not None and each.body.pk in working) for each in routes_of(place) if each.category is not None]
 
 
 # What hangs on a post, and what stands in the way of a body's end

@@ -368,7 +368,7 @@ def test_an_answer_becomes_a_question_of_the_place(town: Any) -> None:
         with pytest.raises(actions.NotAllowed):
             lists.withdraw_question(viewer=town.viewer(person), question=made)
     lists.withdraw_question(viewer=luo, question=made)
-    assert questions(scope_ids=[])[0] == []
+    assert questions(scope_ids=None)[0] == []
     assert Question.objects.count() == 1
 
 

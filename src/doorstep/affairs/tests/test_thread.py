@@ -4,10 +4,24 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from doorstep.affairs import actions
 from doorstep.affairs.models import Matter, MatterCount
-from doorstep.affairs.queries import category_by_code, counts_at, matter_for, matters_at, mine, scopes_of, thread_for, workbench
+from doorstep.affairs.queries import (
+    category_by_code,
+    counts_at,
+    counts_in,
+    matter_for,
+    matters_at,
+    mine,
+    scopes_of,
+    thread_for,
+    workbench,
+)
+from doorstep.affairs.queries.lists import stubborn
 from doorstep.affairs.rules.matter_states import NotPossible
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
@@ -16,6 +30,7 @@ from doorstep.foundation.journal.actions import Actor, content_of, text_digest
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
 
 MONDAY = datetime(2026, 3, 2, 10, 20, tzinfo=TOWN_ZONE)
@@ -168,10 +183,46 @@ def test_a_restricted_matter_is_known_to_its_parties_and_handlers_only(town: Any
     for person, known in ((town.liu, True), (town.lin, True), (town.ye, False), (town.luo, False)):
         assert (matter_for(town.viewer(person), matter.number) is not None) == known
     assert matter_for(NOBODY, matter.number) is None
-    assert matter.number not in [each.number for each in matters_at(NOBODY, place=town.place, scope_ids=[], whole_town=True).items]
-    assert counts_at([]) == {}
+    assert matter.number not in [each.number for each in matters_at(NOBODY, place=town.place, scope_ids=None).items]
+    assert counts_at(None) == {}
     assert matter.number in [each.number for each in mine(town.viewer(town.liu)).items]
     assert Entry.objects.filter(subject=matter.number, audience="public").count() == 0
+
+
+def test_a_building_and_a_venue_have_figures_of_their_own(town: Any) -> None:
+    cafe = create_place(code="cafe", kind="venue", name="议事亭", parent=Place.objects.get(code="gekeng"), by=Actor())
+    empty = create_place(code="ruifu", kind="building", name="瑞福阁", parent=town.estate, by=Actor())
+    said = town.raise_matter(counter=cafe)
+    town.raise_matter(place=town.estate)
+    town.raise_matter(is_public=False, counter=cafe)
+    dispute = town.raise_matter()
+    actions.report_done(viewer=town.viewer(town.luo), matter=dispute, text="换了")
+    for place, expected, listed in (
+        (cafe, {"assigned": 1}, [said]),
+        (town.building, {"assigned": 1, "awaiting_confirmation": 1}, [dispute, said]),
+        (empty, {}, []),
+    ):
+        assert scopes_of(place) == []
+        assert counts_in(place, []) == expected
+        assert matters_at(NOBODY, place=place, scope_ids=[]).items == listed
+        for path in (f"/p/{place.code}/", f"/p/{place.code}/matters/"):
+            with CaptureQueriesContext(connection) as asked:
+                page = Client().get(path)
+            assert page.context["groups"]["open"] == expected.get("assigned", 0)
+            assert page.context["groups"]["asking"] == expected.get("awaiting_confirmation", 0)
+            assert len([query for query in asked if "GROUP BY" in query["sql"] and "affairs_matter" in query["sql"]]) == 1
+        assert stubborn(NOBODY, place=place, scope_ids=[]).open == sum(expected.values())
+    # None at all is not the whole town.
+    assert counts_at([]) == {}
+    assert (scopes_of(town.place), sum(counts_at(None).values())) == (None, 3)
+
+
+def test_a_venues_page_is_another_when_what_was_said_there_moves(town: Any) -> None:
+    cafe = create_place(code="cafe", kind="venue", name="议事亭", parent=Place.objects.get(code="gekeng"), by=Actor())
+    matter = town.raise_matter(counter=cafe)
+    before = Client().get("/p/cafe/matters/")["ETag"]
+    actions.answer_matter(viewer=town.viewer(town.luo), matter=matter, text="在办")
+    assert Client().get("/p/cafe/matters/")["ETag"] != before
 
 
 def test_reading_a_reporters_phone_is_noted_and_ones_own_is_not(town: Any) -> None:
@@ -205,7 +256,7 @@ def test_stored_counts_follow_every_step(town: Any) -> None:
     actions.dispute_done(viewer=liu, matter=first, text="没好")
     actions.withdraw_matter(viewer=liu, matter=second)
     assert {state: n for state, n in counts_at(scopes_of(town.estate)).items() if n} == actual()
-    assert {state: n for state, n in counts_at([]).items() if n} == actual()
+    assert {state: n for state, n in counts_at(None).items() if n} == actual()
     assert all(row.n >= 0 for row in MatterCount.objects.all())
 
 

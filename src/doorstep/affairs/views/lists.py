@@ -20,12 +20,18 @@ from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
 from doorstep.organisations.queries import bodies_serving, body_by_code, contact_of
 
 
-def _place(code: str) -> tuple[Place, list[int]]:
-    """A place with the scopes at and below it; none for the whole town."""
+def _place(code: str) -> tuple[Place, list[int] | None]:
+    """A place with the scopes at and below it."""
     place = place_by_code(code) if code else town()
     if place is None:
         raise Http404
-    return place, [] if place == town() else queries.scopes_of(place) or [place.pk]
+    return place, queries.scopes_of(place)
+
+
+def _with_own(code: str) -> tuple[Place, list[int] | None]:
+    """The same for what is written down for a place itself, be it a scope or not."""
+    place, scopes = _place(code)
+    return place, [place.pk] if scopes == [] else scopes
 
 
 def _before(request: Request) -> int | None:
@@ -53,7 +59,7 @@ def place_stubborn(request: Request, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def pain_points(request: Request, code: str) -> HttpResponse:
     """痛点清单: figures for everybody, the list and its form for those who work there."""
-    place, scopes = _place(code)
+    place, scopes = _with_own(code)
     if request.method != "POST":
         return _pain_points(request, place, scopes)
     if not request.viewer.signed_in:
@@ -91,7 +97,7 @@ def pain_points(request: Request, code: str) -> HttpResponse:
     return once_form(request, work)
 
 
-def _pain_points(request: Request, place: Place, scopes: list[int], *, form: Any = None, status: int = 200) -> HttpResponse:
+def _pain_points(request: Request, place: Place, scopes: list[int] | None, *, form: Any = None, status: int = 200) -> HttpResponse:
     works = works_at(request.viewer, place)
     return render(
         request,
@@ -113,7 +119,7 @@ def _pain_points(request: Request, place: Place, scopes: list[int], *, form: Any
 @require_POST
 def end_pain_point(request: Request, code: str, pain_point_id: int) -> HttpResponse:
     """销号."""
-    place, scopes = _place(code)
+    place, scopes = _with_own(code)
     if not request.viewer.signed_in:
         return sign_in_first(request, back=f"/p/{place.code}/pain-points/")
     found = list_queries.pain_point_for(request.viewer, pain_point_id)
@@ -141,7 +147,7 @@ def town_questions(request: Request) -> HttpResponse:
 
 @require_safe
 def place_questions(request: Request, code: str) -> HttpResponse:
-    place, scopes = _place(code)
+    place, scopes = _with_own(code)
     chosen = request.GET.get("category", "")
     rows, before = list_queries.questions(scope_ids=scopes, category=chosen, before=_before(request))
     return render(

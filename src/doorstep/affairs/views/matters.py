@@ -69,16 +69,13 @@ def _list(request: Request, place: Any) -> HttpResponse:
     if shown is None:
         raise Http404
     whole_town = shown.kind == "town"
-    lineage = shown.lineage
 
     def make() -> HttpResponse:
-        scopes = [] if whole_town else queries.scopes_of(shown)
+        scopes = queries.scopes_of(shown)
         group = request.GET.get("state", "")
         chosen = request.GET.get("category", "")
-        page = queries.matters_at(
-            request.viewer, place=shown, scope_ids=scopes, whole_town=whole_town, group=group, category=chosen, before=_cursor(request)
-        )
-        counts = queries.counts_at(scopes)
+        page = queries.matters_at(request.viewer, place=shown, scope_ids=scopes, group=group, category=chosen, before=_cursor(request))
+        counts = queries.counts_in(shown, scopes)
         groups = {name: sum(counts.get(state, 0) for state in states) for name, states in queries.GROUPS.items()}
         said_done = groups["confirmed"] + groups["unconfirmed"] + groups["asking"]
         return render(
@@ -97,7 +94,7 @@ def _list(request: Request, place: Any) -> HttpResponse:
             },
         )
 
-    return with_version(request, lambda: f"matters {page_version(lineage=lineage)} {clock.today()}", make)
+    return with_version(request, lambda: f"matters {page_version(lineage=queries.lineage_of_list(shown))} {clock.today()}", make)
 
 
 def _cursor(request: Request) -> int | None:

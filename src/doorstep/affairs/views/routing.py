@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from doorstep.affairs.actions import NotAllowed
 from doorstep.affairs.actions.routing import CannotServe, TwiceTheSame, set_routing
 from doorstep.affairs.models import Category
-from doorstep.affairs.queries.routing import restricted_categories, routes_of, serving_body
+from doorstep.affairs.queries.routing import routes_of, serving_body
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.places.queries import place_by_code
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
@@ -47,14 +47,16 @@ def routing(request: Request, code: str) -> HttpResponse:
             problem = _("只能交给这里或上一级、有人办事的机构。")
         except TwiceTheSame:
             problem = _("盯的和办的不能是同一个机构。")
+    routes = routes_of(place)
+    apart = [each.category.name for each in routes if each.category is not None and each.category.is_restricted]
     return render(
         request,
         "affairs/routing.html",
         {
             "place": place,
-            "routes": routes_of(place),
+            "routes": routes,
             "bodies": bodies_serving(place),
-            "apart": _("、").join(each.name for each in restricted_categories()),
+            "apart": _("、").join(apart),
             "problem": problem,
             "once": once_key(),
         },
