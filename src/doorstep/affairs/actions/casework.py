@@ -16,7 +16,7 @@ from doorstep.affairs.actions.steps import (
     readers_of,
     resume,
     route_by_rule,
-    run_until,
+    run_urgent,
     save,
     say,
     show_to,
@@ -24,7 +24,7 @@ from doorstep.affairs.actions.steps import (
 )
 from doorstep.affairs.models import Matter, MatterText, Transfer
 from doorstep.affairs.permissions import roles_in
-from doorstep.affairs.rules.matter_states import WITH_BODY, Role, Verb, after
+from doorstep.affairs.rules.matter_states import Role, Verb, after
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.actions import writing
@@ -65,7 +65,7 @@ def triage_matter(
     root_cause: str = "",
     happened_at: datetime | None = None,
 ) -> Matter:
-    """Sort a matter: how bad, how many households, at which level, between whom, and why it keeps happening. What is urgent and not yet
+    """Sort a matter: how bad, how many households, at which level, between whom, and why it keeps happening. What is urgent, or 急 of 急难愁盼, and not yet
     answered gets the urgent limit, where that ends sooner."""
     at = happened_at or clock.now()
     if len(root_cause) > LONGEST_CAUSE:
@@ -78,12 +78,7 @@ def triage_matter(
         matter.level = Matter.Level(level) if level else ""
         matter.relation = Matter.Relation(relation) if relation else ""
         matter.households, matter.root_cause = households, root_cause.strip()
-        if matter.severity == Matter.Severity.URGENT and matter.first_answered_at is None and matter.state in WITH_BODY:
-            on = at.astimezone(clock.TOWN_ZONE).date()
-            urgent = value_of("matters.urgent_hours", place_lineage_localities=matter.place.localities, on=on)
-            until = due(matter.clock_from or at, urgent.limit, calendar())
-            if matter.due_at is None or until < matter.due_at:
-                run_until(matter, until, urgent.key, matter.clock_from or at)
+        run_urgent(matter, at)
         codes: dict[str, object] = {
             "severity": matter.severity,
             "pressing": matter.pressing,

@@ -221,6 +221,11 @@ class Matter(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_urgent(self) -> bool:
+        """Sorted as urgent, by how bad it is or as 急 of 急难愁盼: until it is answered it runs under the urgent limit."""
+        return self.severity == self.Severity.URGENT or self.pressing == self.Pressing.URGENT
+
     # Other matters that were locked together with this one, by id.
     locked_beside: dict[int, "Matter"] = {}
     # Whether a list shows this matter because the reader is asked about it.

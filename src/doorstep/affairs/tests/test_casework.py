@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from doorstep.affairs import actions
 from doorstep.affairs.actions import casework, lists
@@ -69,11 +70,31 @@ def test_what_is_urgent_is_answered_sooner_and_never_later(town: Any) -> None:
     casework.triage_matter(viewer=luo, matter=matter, severity="urgent", happened_at=MONDAY + HOUR)
     # Four hours from when it was raised.
     assert (fresh(matter).due_at, fresh(matter).limit_key) == (MONDAY + 4 * HOUR, "matters.urgent_hours")
+    page = Client().get(f"/m/{matter.number}").content.decode()
+    assert "急事的时限" in page
+    assert "/regulations/#matters.urgent_hours" in page
     answered = town.raise_matter(happened_at=MONDAY)
     actions.answer_matter(viewer=luo, matter=answered, text="在看", happened_at=MONDAY + HOUR)
     before = fresh(answered).due_at
     casework.triage_matter(viewer=luo, matter=answered, severity="urgent", happened_at=MONDAY + HOUR)
     assert fresh(answered).due_at == before
+
+
+@pytest.mark.parametrize(("pressing", "hours"), [("urgent", 4), ("hard", None), ("worrying", None), ("hoped", None), ("", None)])
+def test_what_presses_as_ji_is_answered_within_the_urgent_hours(town: Any, pressing: str, hours: int | None) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter(happened_at=MONDAY)
+    ordinary = fresh(matter).due_at
+    casework.triage_matter(viewer=luo, matter=matter, pressing=pressing, happened_at=MONDAY + HOUR)
+    assert fresh(matter).due_at == (MONDAY + hours * HOUR if hours else ordinary)
+    # Whoever it is given to next has the urgent hours too, from then on.
+    actions.route_matter(viewer=luo, matter=matter, body=town.branch, happened_at=MONDAY + 2 * HOUR)
+    assert (fresh(matter).limit_key == "matters.urgent_hours") is bool(hours)
+    if hours:
+        assert fresh(matter).due_at == MONDAY + (2 + hours) * HOUR
+    # Answered, it runs as every other.
+    actions.answer_matter(viewer=town.viewer(town.lin), matter=matter, text="在看", happened_at=MONDAY + 3 * HOUR)
+    assert fresh(matter).limit_key.startswith("matters.finish_days")
 
 
 # Urging
