@@ -71,7 +71,7 @@ COUNTS = [
     ("/p/ruijin/", "", 7),
     ("/p/ruijin/matters/", "", 3),
     ("/my/", "liu", 7),
-    ("/work/", "luo", 24),
+    ("/work/", "luo", 26),
     ("/m/{matter}", "", 7),
     ("/m/{matter}", "luo", 21),
     ("/inbox/", "liu", 9),

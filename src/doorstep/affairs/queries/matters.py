@@ -1,12 +1,12 @@
 """What others may read of matters, always as a viewer. What a viewer may not know of comes back as None or is not in the list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule, Transfer
 from doorstep.affairs.permissions import may_see_inside, may_see_reporter, roles_in
@@ -425,42 +425,105 @@ def _step(
 
 
 @dataclass(frozen=True, slots=True)
-class Workbench:
-    """`due` by time left, `waiting` for the resident (never late), figures beside."""
+class Part:
+    """One page of a part of the queue: `total` rows in all, the page's own from the `first` to the `last`, counted from 1."""
 
-    due: list[Matter]
-    waiting: list[Matter]
-    unrouted: list[Matter]
+    rows: list[Matter]
+    total: int
+    page: int
+    size: int
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * self.size + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def before(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        return self.page + 1 if self.page * self.size < self.total else None
+
+    @property
+    def has_more(self) -> bool:
+        return self.before is not None or self.after is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """`due` by time left, `waiting` for the resident (never late), each a page of `parts`. The figures count everything, not the pages."""
+
+    parts: dict[str, Part]
     overdue: int
     today: int
     week: int
     asking: int
 
+    @property
+    def due(self) -> list[Matter]:
+        return self.parts["due"].rows
 
-def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_week: datetime, size: int = 100) -> Workbench:
-    """The open matters of the bodies the viewer works for, and those brought before them as overdue."""
+    @property
+    def waiting(self) -> list[Matter]:
+        return self.parts["waiting"].rows
+
+    @property
+    def unrouted(self) -> list[Matter]:
+        return self.parts["unrouted"].rows
+
+
+BENCH_PAGE = 100
+
+
+def workbench(
+    viewer: Viewer,
+    *,
+    now: datetime,
+    end_of_today: datetime,
+    end_of_week: datetime,
+    pages: Mapping[str, int] | None = None,
+    size: int = BENCH_PAGE,
+) -> Workbench:
+    """The open matters of the bodies the viewer works for, and those brought before them as overdue. `pages`: which page of each part, the
+    first unless named; a page beyond the last is the last. Figures are counted by the database. A fixed number of queries."""
     bodies = [post.body_id for post in viewer.posts if post.body_id in viewer.bodies]
     ours = Q(body_id__in=bodies) | Q(overdue_body_id__in=bodies, escalated_at__isnull=False)
-    chosen = Matter.objects.select_related("place", "scope", "category", "body", "reporter", "entered_by", "taken_by")
-    due = list(chosen.filter(ours, state__in=[State.ASSIGNED, State.IN_PROGRESS]).order_by("due_at", "id")[:size])
-    asked = [State.AWAITING_CONFIRMATION, State.RETURNED]
-    waiting = list(chosen.filter(body_id__in=bodies, state__in=asked).order_by("ask_until", "id")[:size])
-    unrouted = []
-    lineages = {post.lineage for post in viewer.posts if post.body_id in viewer.bodies}
-    if lineages:
-        near = Q()
-        for lineage in lineages:
-            near |= Q(place__lineage=lineage) | Q(place__lineage__startswith=f"{lineage}/")
-        seen = Q(is_public=True) | Exists(MatterAudience.objects.filter(matter=OuterRef("pk"), key__in=viewer.keys))
-        unrouted = list(chosen.filter(near & seen, state=State.REGISTERED, category__is_neighbourly=False).order_by("id")[:size])
+    is_due = ours & Q(state__in=[State.ASSIGNED, State.IN_PROGRESS])
+    is_waiting = Q(body_id__in=bodies, state__in=[State.AWAITING_CONFIRMATION, State.RETURNED])
+    near = Q(pk__in=[])
+    for lineage in {post.lineage for post in viewer.posts if post.body_id in viewer.bodies}:
+        near |= Q(place__lineage=lineage) | Q(place__lineage__startswith=f"{lineage}/")
+    seen = Q(is_public=True) | Exists(MatterAudience.objects.filter(matter=OuterRef("pk"), key__in=viewer.keys))
+    unrouted = Matter.objects.filter(near & seen, state=State.REGISTERED, category__is_neighbourly=False)
+    figures = Matter.objects.filter(is_due | is_waiting).aggregate(
+        due=Count("id", filter=is_due),
+        overdue=Count("id", filter=is_due & Q(due_at__lt=now)),
+        today=Count("id", filter=is_due & Q(due_at__gte=now, due_at__lte=end_of_today)),
+        week=Count("id", filter=is_due & Q(due_at__gte=now, due_at__lte=end_of_week)),
+        asking=Count("id", filter=is_waiting),
+    )
+
+    def part(name: str, rows: QuerySet[Matter], total: int, *order: Any) -> Part:
+        page = min(max((pages or {}).get(name, 1), 1), max(-(-total // size), 1))
+        found = rows.select_related("place", "scope", "category", "body", "reporter", "entered_by", "taken_by").order_by(*order)
+        return Part(list(found[(page - 1) * size : page * size]), total, page, size)
+
     return Workbench(
-        due=due,
-        waiting=waiting,
-        unrouted=unrouted,
-        overdue=sum(1 for matter in due if matter.due_at and matter.due_at < now),
-        today=sum(1 for matter in due if matter.due_at and now <= matter.due_at <= end_of_today),
-        week=sum(1 for matter in due if matter.due_at and now <= matter.due_at <= end_of_week),
-        asking=len(waiting),
+        parts={
+            "due": part("due", Matter.objects.filter(is_due), figures["due"], "due_at", "id"),
+            # What was returned has no day until which it is asked, on every database.
+            "waiting": part("waiting", Matter.objects.filter(is_waiting), figures["asking"], F("ask_until").asc(nulls_last=True), "id"),
+            "unrouted": part("unrouted", unrouted, unrouted.count(), "id"),
+        },
+        overdue=figures["overdue"],
+        today=figures["today"],
+        week=figures["week"],
+        asking=figures["asking"],
     )
 
 

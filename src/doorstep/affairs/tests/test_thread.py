@@ -9,8 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from doorstep.affairs import actions
+from doorstep.affairs.actions import casework
 from doorstep.affairs.models import Matter, MatterCount
 from doorstep.affairs.queries import (
+    Workbench,
     category_by_code,
     counts_at,
     counts_in,
@@ -26,12 +28,14 @@ from doorstep.affairs.rules.matter_states import NotPossible
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor, content_of, text_digest
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
 from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions import create_body, give_post
 
 MONDAY = datetime(2026, 3, 2, 10, 20, tzinfo=TOWN_ZONE)
 
@@ -298,6 +302,65 @@ def test_the_workbench_is_sorted_by_time_left_and_waiting_is_never_late(town: An
     assert [matter.number for matter in bench.due] == [late.number, soon.number]
     assert [matter.number for matter in bench.waiting] == [asked.number]
     assert (bench.overdue, bench.asking) == (1, 1)
+
+
+def test_the_workbenchs_figures_count_everything_and_its_parts_are_turned(town: Any) -> None:
+    """More matters than a page holds: late ones, today's, this week's, later ones, ones that wait for their resident, ones nobody has."""
+    luo = town.viewer(town.luo)
+    now = MONDAY + timedelta(days=60)
+    made = {
+        name: [town.raise_matter(happened_at=MONDAY, place=town.place if name == "unrouted" else town.building) for _ in range(n)]
+        for name, n in {"late": 4, "today": 3, "week": 2, "later": 1, "asked": 3, "returned": 2, "unrouted": 5}.items()
+    }
+    for name, until in {
+        "late": now - timedelta(days=1),
+        "today": now,
+        "week": now + timedelta(days=2),
+        "later": now + timedelta(days=9),
+    }.items():
+        Matter.objects.filter(pk__in=[each.pk for each in made[name]]).update(due_at=until)
+    for each in made["asked"]:
+        actions.report_done(viewer=luo, matter=each, text="好了", happened_at=MONDAY)
+    for each in made["returned"]:
+        casework.return_matter(viewer=luo, matter=each, text="哪一层？", happened_at=MONDAY)
+    town.raise_matter(place=town.place, is_public=False)
+    centre = create_body(code="centre", kind="centre", name="镇党群服务中心", place=town.place, by=Actor())
+    give_post(body=centre, title="兼", person=town.luo, held_from=date(2020, 1, 1), by=Actor())
+
+    def bench(**pages: int) -> Workbench:
+        end = now + timedelta(hours=1)
+        return workbench(town.viewer(town.luo), now=now, end_of_today=end, end_of_week=now + timedelta(days=3), pages=pages, size=4)
+
+    def numbers(*names: str) -> list[str]:
+        return [each.number for name in names for each in made[name]]
+
+    found = bench()
+    assert (found.overdue, found.today, found.week, found.asking) == (4, 3, 5, 5)
+    assert [each.number for each in found.due] == numbers("late")
+    assert (found.parts["due"].total, found.parts["due"].before, found.parts["due"].after) == (10, None, 2)
+    turned = bench(due=2, waiting=2, unrouted=2)
+    assert (turned.overdue, turned.today, turned.week, turned.asking) == (4, 3, 5, 5)
+    assert [each.number for each in turned.due] == numbers("today", "week")[:4]
+    assert [each.number for each in [*found.waiting, *turned.waiting]] == numbers("asked", "returned")
+    assert [each.number for each in found.unrouted] == numbers("unrouted")[:4]
+    assert (turned.parts["unrouted"].first, turned.parts["unrouted"].last, turned.parts["unrouted"].total) == (5, 6, 6)
+    last = bench(due=99)
+    assert [each.number for each in last.due] == numbers("week", "later")[1:]
+    assert (last.parts["due"].page, last.parts["due"].first, last.parts["due"].last, last.parts["due"].after) == (3, 9, 10, None)
+
+
+def test_the_workbench_beyond_a_page(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(workbench.__kwdefaults__, "size", 2)
+    late = [town.raise_matter(happened_at=MONDAY) for _ in range(5)]
+    luo = Client()
+    luo.force_login(Account.objects.get(login="luo"), backend="doorstep.foundation.identity.backend.AccountBackend")
+    page = luo.get("/work/?due=2").content.decode()
+    assert "第 3—4 件，共 5 件" in page
+    assert [f'data-row="/work/{each.number}"' in page for each in late] == [False, False, True, True, False]
+    assert 'href="/work/?due=1"' in page
+    assert 'href="/work/?due=3"' in page
+    # What is no page is the first.
+    assert "第 1—2 件，共 5 件" in luo.get("/work/?due=x").content.decode()
 
 
 def test_a_draft_is_sent_once(town: Any) -> None:

@@ -402,7 +402,11 @@ def work(request: Request, number: str = "") -> HttpResponse:
     local = now.astimezone(clock.TOWN_ZONE)
     end_of_today = datetime.combine(local.date(), time(23, 59, 59), clock.TOWN_ZONE)
     bench = queries.workbench(
-        request.viewer, now=now, end_of_today=end_of_today, end_of_week=end_of_today + timedelta(days=6 - local.weekday())
+        request.viewer,
+        now=now,
+        end_of_today=end_of_today,
+        end_of_week=end_of_today + timedelta(days=6 - local.weekday()),
+        pages=_pages(request),
     )
     chosen = number or next((matter.number for matter in (*bench.due, *bench.unrouted, *bench.waiting)), "")
     found = queries.thread_for(request.viewer, chosen) if chosen else None
@@ -423,6 +427,12 @@ def work(request: Request, number: str = "") -> HttpResponse:
             "bodies": bodies_serving(found.matter.place) if found and Verb.ROUTE in found.possible else [],
         },
     )
+
+
+def _pages(request: Request) -> dict[str, int]:
+    """Which page of each part of the queue is asked for."""
+    given = {part: request.GET.get(part, "") for part in ("due", "waiting", "unrouted")}
+    return {part: int(page) for part, page in given.items() if page.isdecimal() and len(page) < 7}
 
 
 # Raising: three steps, a draft that survives, no login until the last
