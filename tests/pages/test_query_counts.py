@@ -99,7 +99,7 @@ COUNTS = [
     ("/p/ruikang/setup/plan", "luo", 6),
     ("/p/ruikang/setup/qr", "luo", 13),
     ("/p/ruikang/setup/notice", "luo", 13),
-    ("/p/ruikang/routing/", "luo", 9),
+    ("/p/ruikang/routing/", "luo", 10),
     ("/popolo/", "", 4),
     ("/journal/", "", 5),
     ("/journal/?subject={matter}", "luo", 16),

@@ -429,6 +429,7 @@ ROWS = [
     Row("p/<slug:code>/setup/plan", "POST", "/p/ruikang/setup/plan", "login 403 403 303 403 303 303", {"x-ruijin": "1", "y-ruijin": "2"}),
     Row("p/<slug:code>/routing/", "GET", "/p/ruikang/routing/", "login 403 403 200 403 200 200"),
     Row("p/<slug:code>/routing/", "POST", "/p/ruikang/routing/", "login 403 403 303 403 303 303", {"category": "parking", "body": "branch"}),
+    Row("p/<slug:code>/routing/", "POST", "/p/ruikang/routing/", "login 403 403 303 403 303 303", {"days": "3", "to": "branch"}),
     Row("p/<slug:code>/routing/", "GET", "/p/nowhere/routing/", NOBODY),
     # Popolo: office-holders, for everyone
     Row("popolo/", "GET", "/popolo/", EVERYONE),

@@ -156,7 +156,7 @@ def register() -> None:
     register_open_work("matter", OpenWork(gettext_lazy("住户的事"), open_matters_of, _open_lines))
     register_open_work("pain_point", OpenWork(gettext_lazy("痛点"), open_pain_points_of, _pain_point_lines))
     register_blocker("end_body", _in_the_way)
-    register_verbs("routing", {"routing_set": gettext_lazy("定了谁来办")})
+    register_verbs("routing", {"routing_set": gettext_lazy("定了谁来办"), "escalation_set": gettext_lazy("定了超期几天让谁盯")})
     register_verbs("matter", VERBS)
     register_verbs("vote", VOTE_VERBS)
     register_verbs("poll", POLL_VERBS)

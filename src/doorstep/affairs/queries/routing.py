@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from doorstep.affairs.models import Category, Matter, PainPoint, RoutingRule
+from django.db.models import Q
+
+from doorstep.affairs.models import Category, EscalationStep, Matter, PainPoint, RoutingRule
 from doorstep.affairs.rules.matter_states import OPEN
 from doorstep.affairs.rules.routing import Rule, route
 from doorstep.foundation.places.models import Place
@@ -44,6 +46,11 @@ def routes_of(place: Place) -> list[Route]:
             )
         )
     return routes
+
+
+def escalation_of(place: Place) -> list[EscalationStep]:
+    """Before whom a late matter at this place comes, the soonest first: the place's own steps and those of the places above. One query."""
+    return list(EscalationStep.objects.filter(place__code__in=place.codes).select_related("place", "body__place").order_by("days", "id"))
 
 
 def serving_body(place: Place, code: str) -> Body | None:
@@ -87,4 +94,6 @@ def open_matters_with(body: Body) -> int:
 
 
 def rules_naming(body: Body) -> int:
-    return RoutingRule.objects.filter(body=body).count() + RoutingRule.objects.filter(overdue_body=body).count()
+    """How many rules give matters to a body, or bring late ones before it."""
+    rules = RoutingRule.objects.filter(Q(body=body) | Q(overdue_body=body)).count()
+    return rules + EscalationStep.objects.filter(body=body).count()
