@@ -290,6 +290,8 @@ ROWS = [
     Row(f"m/{NUMBER}/move", "POST", "/m/{open}/move", HANDLES, {"place": "gekeng"}),
     Row(f"m/{NUMBER}/transfer", "POST", "/m/{open}/transfer", HANDLES, {**SAY, "to": "hotline"}),
     Row(f"m/{NUMBER}/transfer", "POST", "/m/{hidden}/transfer", HANDLES_HIDDEN, {**SAY, "to": "hotline"}),
+    Row(f"m/{NUMBER}/outside-registered", "POST", "/m/{open}/outside-registered", "login 403 303 403 403 403 403", {"to": "petition", "number": "XF-1"}),
+    Row(f"m/{NUMBER}/outside-registered", "POST", "/m/{hidden}/outside-registered", "login 404 303 403 404 404 404", {"to": "petition", "number": "XF-1"}),
     Row(f"m/{NUMBER}/outside-number", "POST", "/m/{transferred}/outside-number", "login 403 303 303 403 403 403", {"number": "XF-1"}),
     Row(f"m/{NUMBER}/outside-answer", "POST", "/m/{transferred}/outside-answer", HANDLES, SAY),
     Row(f"m/{NUMBER}/outside-back", "POST", "/m/{transferred}/outside-back", HANDLES, SAY),

@@ -147,6 +147,14 @@ class TransferForm(forms.Form):
     registered_on = forms.DateField(required=False, error_messages={"invalid": _("日期请写成 2026-11-30 这样。")})
 
 
+class OutsideRegisteredForm(forms.Form):
+    to = forms.ChoiceField(
+        choices=Transfer.To.choices, error_messages={"required": _("请选在哪里登记的。"), "invalid_choice": _("请选在哪里登记的。")}
+    )
+    number = forms.CharField(max_length=60, error_messages={"required": _("请填那边的编号。"), "max_length": _("编号最多 60 个字。")})
+    registered_on = forms.DateField(required=False, error_messages={"invalid": _("日期请写成 2026-11-30 这样。")})
+
+
 class OutsideNumberForm(forms.Form):
     number = forms.CharField(max_length=60, error_messages={"required": _("请填那边的编号。"), "max_length": _("编号最多 60 个字。")})
     registered_on = forms.DateField(required=False, error_messages={"invalid": _("日期请写成 2026-11-30 这样。")})

@@ -30,6 +30,7 @@ urlpatterns = [
     path("m/<str:number>/return", casework.ask_back, name="return"),
     path("m/<str:number>/move", casework.move, name="move"),
     path("m/<str:number>/transfer", casework.transfer, name="transfer"),
+    path("m/<str:number>/outside-registered", casework.outside_registered, name="outside_registered"),
     path("m/<str:number>/outside-number", casework.outside_number, name="outside_number"),
     path("m/<str:number>/outside-answer", casework.outside_answer, name="outside_answer"),
     path("m/<str:number>/outside-back", casework.outside_back, name="outside_back"),

@@ -4,6 +4,8 @@ reporter may do meanwhile: urge."""
 from datetime import date, datetime
 
 from doorstep.affairs.actions.steps import (
+    NotAllowed,
+    OthersConcerned,
     audience_of,
     by_concerned,
     by_post,
@@ -214,6 +216,41 @@ def transfer_matter(
             matter=matter, to=Transfer.To(to), number=number.strip()[:60], registered_on=registered_on, transferred_at=at
         )
         say(viewer, matter, MatterText.Kind.TRANSFER, Verb.TRANSFER, text, at, detail={"to": made.to})
+        save(matter, at)
+        count(matter, before)
+    return made
+
+
+def register_outside(
+    *,
+    viewer: Viewer,
+    matter: Matter,
+    to: str,
+    number: str,
+    registered_on: date | None = None,
+    channel: str = "web",
+    happened_at: datetime | None = None,
+) -> Transfer:
+    """Whoever raised it is registered at an office outside already: where, and under which number. It is there from now on, our clock stops,
+    and nobody here is asked first. Raises OthersConcerned where others raised the same."""
+    at = happened_at or clock.now()
+    number = checked_text(number, 60)
+    _refuse_future(registered_on, at)
+    with writing():
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.OUTSIDE_REGISTERED)
+        if matter.category.is_neighbourly:
+            raise NotAllowed(Verb.OUTSIDE_REGISTERED)
+        if matter.merged_rows:
+            raise OthersConcerned(matter.number)
+        before = matter.state
+        matter.state = after(matter.state, Verb.OUTSIDE_REGISTERED)
+        stop_clock(matter)
+        matter.closed_at, matter.taken_by, matter.taken_at = at, None, None
+        made = Transfer.objects.create(matter=matter, to=Transfer.To(to), number=number, registered_on=registered_on, transferred_at=at)
+        detail: dict[str, object] = {"to": made.to, "registered_on": registered_on.isoformat() if registered_on else None}
+        entry = enter(matter, Verb.OUTSIDE_REGISTERED, by_concerned(viewer, matter, channel), at, detail=detail)
+        tell(entry=entry, to=parties(matter))
         save(matter, at)
         count(matter, before)
     return made

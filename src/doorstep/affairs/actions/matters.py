@@ -15,6 +15,7 @@ from doorstep.affairs.actions.merging import merge_matter
 from doorstep.affairs.actions.steps import (
     MOST_PHOTOS,
     NotAllowed,
+    OthersConcerned,
     TextTooLong,
     TooManyPhotos,
     ask_no_more,
@@ -68,10 +69,6 @@ DRAFT_DAYS = 30
 
 class DateHasPassed(Exception):
     """A promise is for today or a later day."""
-
-
-class OthersConcerned(Exception):
-    """Others raised the same and are in this matter: one of them cannot take it away from all."""
 
 
 def raise_matter(

@@ -352,7 +352,9 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         steps=steps,
         photos=tuple(photos.get(None, ())),
         roles=roles,
-        possible=possible(matter.state, roles) - ({Verb.CONFIRM} if own and own[0].word == Matter.Word.YES else set()),
+        possible=possible(matter.state, roles)
+        - ({Verb.CONFIRM} if own and own[0].word == Matter.Word.YES else set())
+        - ({Verb.OUTSIDE_REGISTERED} if matter.category.is_neighbourly or matter.merged_count else set()),
         reporter_name=matter.reporter.name if knows_reporter else "",
         reporter_phone=matter.reporter.phone if Role.HANDLER in roles and knows_reporter else "",
         entered_by_name=matter.entered_by.name if knows_reporter and matter.entered_by_id != matter.reporter_id else "",
@@ -363,7 +365,9 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         asked=len(group),
         yes=sum(1 for row in group if row.word == Matter.Word.YES),
         my_word=next((row.word for row in own), ""),
-        transfers=tuple(transfers_of(matter, with_number=bool(roles))) if any(step.verb == Verb.TRANSFER for step in steps) else (),
+        transfers=tuple(transfers_of(matter, with_number=bool(roles)))
+        if any(step.verb in (Verb.TRANSFER, Verb.OUTSIDE_REGISTERED) for step in steps)
+        else (),
     )
 
 

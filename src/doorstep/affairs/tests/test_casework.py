@@ -17,6 +17,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.identity.actions import create_person
+from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
@@ -255,6 +256,65 @@ def test_a_petition_has_the_clock_of_the_office_that_registered_it(town: Any) ->
     assert told(town.liu)[-1] == "outside_answer"
     with pytest.raises(casework.NotYetThere):
         casework.note_outside_number(viewer=liu, matter=matter, number="1", registered_on=clock.today() + 2 * DAY)
+
+
+def test_who_is_registered_at_the_petition_office_already_says_so_at_once(town: Any) -> None:
+    """S12: nobody here is asked first, our clock stops, theirs is shown, and only the number is kept."""
+    matter = town.raise_matter(category_code="petition", happened_at=MONDAY)
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    facts = {"to": "petition", "number": " XF-2026-0088 ", "registered_on": date(2026, 3, 5)}
+    for viewer in (luo, NOBODY, town.viewer(town.ye)):
+        with pytest.raises(actions.NotAllowed):
+            casework.register_outside(viewer=viewer, matter=matter, **facts)
+    with pytest.raises(casework.NotYetThere):
+        casework.register_outside(viewer=liu, matter=matter, **{**facts, "registered_on": clock.today() + DAY})
+    casework.register_outside(viewer=liu, matter=matter, **facts)
+    kept = fresh(matter)
+    assert (kept.state, kept.due_at, kept.clock_from, kept.limit_key) == ("transferred", None, None, "")
+    thread = thread_for(liu, matter.number)
+    ((transfer, statutory),) = thread.transfers
+    assert (transfer.to, transfer.number) == ("petition", "XF-2026-0088")
+    assert (statutory.notice_by, statutory.finish_by, statutory.latest_by) == (date(2026, 3, 20), date(2026, 5, 4), date(2026, 6, 3))
+    assert thread.steps[-1].verb == "outside_registered"
+    assert "XF-2026" not in str(list(Entry.objects.filter(subject=matter.number).values_list("detail", flat=True)))
+    # What was written wrong is put right as before.
+    casework.note_outside_number(viewer=liu, matter=matter, number="XF-2026-0089", registered_on=date(2026, 3, 5))
+    with pytest.raises(NotPossible):
+        casework.register_outside(viewer=liu, matter=matter, **facts)
+
+
+def test_registered_elsewhere_stops_the_clock_of_the_body_that_has_it_and_tells_it(town: Any) -> None:
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    matter = town.raise_matter(category_code="noise", happened_at=MONDAY)
+    casework.take_matter(viewer=luo, matter=matter)
+    casework.register_outside(viewer=liu, matter=matter, to="hotline", number="12345-1")
+    assert (fresh(matter).body, fresh(matter).due_at, fresh(matter).taken_by) == (town.company, None, None)
+    assert told(town.luo)[-1] == "outside_registered"
+    assert actions.escalate_overdue(now=MONDAY + 90 * DAY) == 0
+    assert counts_at([town.estate.pk])["transferred"] == 1
+    # One of several cannot take it away from all; what neighbours were asked for goes to no office.
+    several = town.raise_matter()
+    merge_matter(viewer=luo, matter=town.raise_matter(by=Actor(person_id=town.ye.pk), reporter_id=town.ye.pk), into=several)
+    with pytest.raises(actions.OthersConcerned):
+        casework.register_outside(viewer=liu, matter=several, to="hotline", number="1")
+    assert "outside_registered" not in thread_for(liu, several.number).possible
+    with pytest.raises(actions.NotAllowed):
+        casework.register_outside(viewer=liu, matter=town.raise_matter(category_code="neighbour_help"), to="hotline", number="1")
+
+
+def test_the_form_for_it_keeps_what_was_typed(town: Any) -> None:
+    matter = town.raise_matter(category_code="petition")
+    liu = Client()
+    liu.force_login(Account.objects.get(login="liu"), backend="doorstep.foundation.identity.backend.AccountBackend")
+    address = f"/m/{matter.number}/outside-registered"
+    assert f'action="{address}"' in liu.get(f"/m/{matter.number}").content.decode()
+    wrong = liu.post(address, {"to": "", "number": "XF-7", "registered_on": "", "once": "a"})
+    assert wrong.status_code == 422
+    assert 'value="XF-7"' in wrong.content.decode()
+    sent = liu.post(address, {"to": "petition", "number": "XF-7", "registered_on": "2026-03-05", "once": "b"})
+    assert sent.status_code == 303
+    page = liu.get(f"/m/{matter.number}").content.decode()
+    assert all(each in page for each in ("XF-7", "5 月 4 日", "6 月 3 日", "您说：已经在信访部门登记了"))
 
 
 @pytest.mark.parametrize("to", ["hotline", "mediation", "police"])

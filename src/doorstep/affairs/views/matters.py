@@ -199,7 +199,7 @@ def refusal(error: Exception) -> tuple[str, int]:
     if isinstance(error, casework.TakenByAnother):
         return _("同事已经接着办了。要换人，请先放回去。"), 409
     if isinstance(error, actions.OthersConcerned):
-        return _("还有别的住户也说了这件事，不能替大家撤回。"), 409
+        return _("还有别的住户也说了这件事，不能替大家撤回或转走。"), 409
     if isinstance(error, neighbours.AlreadyOffered):
         return _("您说过愿意帮了，等对方回话。"), 409
     if isinstance(error, merging.CannotMerge):
