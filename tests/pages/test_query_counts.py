@@ -117,6 +117,8 @@ COUNTS = [
     ("/p/ruikang/questions/", "luo", 6),
     ("/p/ruikang/stubborn/", "", 3),
     ("/p/ruikang/stubborn/", "luo", 11),
+    ("/p/ruikang/kinds/", "", 1),
+    ("/p/ruikang/kinds/", "luo", 8),
     ("/p/ruikang/pain-points/", "", 1),
     ("/p/ruikang/pain-points/", "luo", 10),
     ("/p/ruikang/thanks/", "", 1),

@@ -310,6 +310,8 @@ ROWS = [
     Row("p/<slug:code>/thanks/", "GET", "/p/nowhere/thanks/", NOBODY),
     # Lists beside the matters
     Row("matters/stubborn/", "GET", "/matters/stubborn/", EVERYONE),
+    Row("p/<slug:code>/kinds/", "GET", "/p/ruikang/kinds/", EVERYONE),
+    Row("p/<slug:code>/kinds/", "GET", "/p/nowhere/kinds/", NOBODY),
     Row("p/<slug:code>/stubborn/", "GET", "/p/ruikang/stubborn/", EVERYONE),
     Row("p/<slug:code>/stubborn/", "GET", "/p/nowhere/stubborn/", NOBODY),
     Row("p/<slug:code>/pain-points/", "GET", "/p/ruikang/pain-points/", EVERYONE),

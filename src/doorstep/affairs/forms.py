@@ -127,6 +127,7 @@ class TriageForm(forms.Form):
     level = forms.ChoiceField(required=False, choices=[("", ""), *Matter.Level.choices])
     relation = forms.ChoiceField(required=False, choices=[("", ""), *Matter.Relation.choices])
     households = forms.IntegerField(required=False, min_value=1, max_value=100000, error_messages={"invalid": _("户数写数字。")})
+    cause = forms.ChoiceField(required=False, choices=[("", ""), *Matter.Cause.choices])
     root_cause = forms.CharField(max_length=200, required=False, error_messages={"max_length": _("原因最多 200 个字。")})
 
 

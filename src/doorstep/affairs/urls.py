@@ -44,6 +44,7 @@ urlpatterns = [
     path("thanks/", neighbours.town_thanks, name="town_thanks"),
     path("p/<slug:code>/thanks/", neighbours.place_thanks, name="place_thanks"),
     path("matters/stubborn/", lists.town_stubborn, name="town_stubborn"),
+    path("p/<slug:code>/kinds/", lists.place_kinds, name="place_kinds"),
     path("p/<slug:code>/stubborn/", lists.place_stubborn, name="place_stubborn"),
     path("p/<slug:code>/pain-points/", lists.pain_points, name="pain_points"),
     path("p/<slug:code>/pain-points/<int:pain_point_id>/end", lists.end_pain_point, name="pain_point_end"),

@@ -14,6 +14,7 @@ from doorstep.affairs.actions.steps import (
     count,
     enter,
     locked,
+    oversee_by_level,
     parties,
     readers_of,
     resume,
@@ -35,6 +36,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import scope_of
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar, value_of
+from doorstep.organisations.queries import code_of_body
 
 LONGEST_CAUSE = 200
 
@@ -64,10 +66,12 @@ def triage_matter(
     level: str = "",
     relation: str = "",
     households: int | None = None,
+    cause: str = "",
     root_cause: str = "",
     happened_at: datetime | None = None,
 ) -> Matter:
-    """Sort a matter: how bad, how many households, at which level, between whom, and why it keeps happening. What is urgent, or 急 of 急难愁盼, and not yet
+    """Sort a matter: how bad, how many households, at which level, between whom, and why it keeps happening. The level
+    decides who oversees it. What is urgent, or 急 of 急难愁盼, and not yet
     answered gets the urgent limit, where that ends sooner."""
     at = happened_at or clock.now()
     if len(root_cause) > LONGEST_CAUSE:
@@ -79,15 +83,20 @@ def triage_matter(
         matter.pressing = Matter.Pressing(pressing) if pressing else ""
         matter.level = Matter.Level(level) if level else ""
         matter.relation = Matter.Relation(relation) if relation else ""
+        matter.cause = Matter.Cause(cause) if cause else ""
         matter.households, matter.root_cause = households, root_cause.strip()
         run_urgent(matter, at)
+        oversee_by_level(matter)
+        show_to(matter, *readers_of(matter))
         codes: dict[str, object] = {
             "severity": matter.severity,
             "pressing": matter.pressing,
             "level": matter.level,
             "relation": matter.relation,
             "households": households,
+            "cause": matter.cause,
             "root_cause": bool(matter.root_cause),
+            "overdue_body": code_of_body(matter.overdue_body_id) if matter.overdue_body_id is not None else None,
         }
         inside = f"body:{matter.body_id}" if matter.body_id else audience_of(matter)
         enter(matter, Verb.TRIAGE, by_post(viewer, matter), at, detail=codes, audience=inside)

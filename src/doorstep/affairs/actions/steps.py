@@ -16,6 +16,7 @@ from doorstep.affairs.models import Matter, MatterAudience, MatterPhoto, MatterT
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries import limit_for, routing_for
 from doorstep.affairs.rules.matter_states import CONCERNED, MOVES, WITH_BODY, State, Verb, after, resumed
+from doorstep.affairs.rules.routing import overseer
 from doorstep.affairs.search import index_matter
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
@@ -199,6 +200,22 @@ def hand_to(matter: Matter, body_id: int, overdue_body_id: int | None, at: datet
     matter.body_id, matter.overdue_body_id = body_id, overdue_body_id
     matter.taken_by = matter.taken_at = None
     run_clock(matter, "matters.response_hours", at)
+    oversee_by_level(matter)
+
+
+def oversee_by_level(matter: Matter) -> None:
+    """Let the level a matter was sorted to decide who oversees it, unless it was brought before somebody already."""
+    if not matter.level or matter.body_id is None or matter.escalated_at is not None:
+        return
+    top = town()
+    chosen = overseer(
+        level=matter.level,
+        here=routing_for(matter.place, matter.category),
+        at_town=routing_for(top, matter.category) if top is not None else None,
+        body=matter.body_id,
+    )
+    if chosen is not None:
+        matter.overdue_body_id = chosen
 
 
 def readers_of(matter: Matter) -> list[str]:

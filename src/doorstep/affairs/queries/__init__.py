@@ -1,9 +1,11 @@
 """The only reads of affairs that others may use. Matters are at hand here; votes are in `votes`."""
 
 from doorstep.affairs.queries.matters import (
+    AXES,
     GROUPS,
     LISTED,
     PAGE,
+    UNSORTED,
     Outlook,
     Page,
     Step,
@@ -34,9 +36,11 @@ from doorstep.affairs.queries.matters import (
 )
 
 __all__ = [
+    "AXES",
     "GROUPS",
     "LISTED",
     "PAGE",
+    "UNSORTED",
     "Outlook",
     "Page",
     "Step",

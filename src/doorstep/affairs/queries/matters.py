@@ -482,6 +482,9 @@ class Workbench:
 
 
 BENCH_PAGE = 100
+# By what a matter is sorted and told apart; one that nobody has sorted is asked for by UNSORTED.
+AXES = ("level", "relation", "cause", "pressing")
+UNSORTED = "none"
 
 
 def workbench(
@@ -491,21 +494,24 @@ def workbench(
     end_of_today: datetime,
     end_of_week: datetime,
     pages: Mapping[str, int] | None = None,
+    kinds: Mapping[str, str] | None = None,
     size: int = BENCH_PAGE,
 ) -> Workbench:
     """The open matters of the bodies the viewer works for, and those brought before them as overdue. `pages`: which page of each part, the
-    first unless named; a page beyond the last is the last. Figures are counted by the database. A fixed number of queries."""
+    first unless named; a page beyond the last is the last. `kinds`: what the parts show of each of AXES. Figures are counted by the database. A fixed number of queries."""
     bodies = [post.body_id for post in viewer.posts if post.body_id in viewer.bodies]
     ours = Q(body_id__in=bodies) | Q(overdue_body_id__in=bodies, escalated_at__isnull=False)
     is_due = ours & Q(state__in=[State.ASSIGNED, State.IN_PROGRESS])
     is_waiting = Q(body_id__in=bodies, state__in=[State.AWAITING_CONFIRMATION, State.RETURNED])
+    asked = Q(**{axis: "" if given == UNSORTED else given for axis, given in (kinds or {}).items()})
     near = Q(pk__in=[])
     for lineage in {post.lineage for post in viewer.posts if post.body_id in viewer.bodies}:
         near |= Q(place__lineage=lineage) | Q(place__lineage__startswith=f"{lineage}/")
     seen = Q(is_public=True) | Exists(MatterAudience.objects.filter(matter=OuterRef("pk"), key__in=viewer.keys))
-    unrouted = Matter.objects.filter(near & seen, state=State.REGISTERED, category__is_neighbourly=False)
+    unrouted = Matter.objects.filter(near & seen & asked, state=State.REGISTERED, category__is_neighbourly=False)
     figures = Matter.objects.filter(is_due | is_waiting).aggregate(
-        due=Count("id", filter=is_due),
+        due=Count("id", filter=is_due & asked),
+        waiting=Count("id", filter=is_waiting & asked),
         overdue=Count("id", filter=is_due & Q(due_at__lt=now)),
         today=Count("id", filter=is_due & Q(due_at__gte=now, due_at__lte=end_of_today)),
         week=Count("id", filter=is_due & Q(due_at__gte=now, due_at__lte=end_of_week)),
@@ -519,9 +525,11 @@ def workbench(
 
     return Workbench(
         parts={
-            "due": part("due", Matter.objects.filter(is_due), figures["due"], "due_at", "id"),
+            "due": part("due", Matter.objects.filter(is_due & asked), figures["due"], "due_at", "id"),
             # What was returned has no day until which it is asked, on every database.
-            "waiting": part("waiting", Matter.objects.filter(is_waiting), figures["asking"], F("ask_until").asc(nulls_last=True), "id"),
+            "waiting": part(
+                "waiting", Matter.objects.filter(is_waiting & asked), figures["waiting"], F("ask_until").asc(nulls_last=True), "id"
+            ),
             "unrouted": part("unrouted", unrouted, unrouted.count(), "id"),
         },
         overdue=figures["overdue"],

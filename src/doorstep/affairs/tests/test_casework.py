@@ -9,13 +9,14 @@ from django.test import Client
 from doorstep.affairs import actions
 from doorstep.affairs.actions import casework, lists
 from doorstep.affairs.actions.merging import merge_matter
-from doorstep.affairs.models import EscalationStep, Matter, Question
+from doorstep.affairs.models import EscalationStep, Matter, Question, RoutingRule
 from doorstep.affairs.queries import counts_at, matter_for, thread_for, workbench
-from doorstep.affairs.queries.lists import pain_points, questions, replies_of, solved_like, stubborn
+from doorstep.affairs.queries.lists import kinds_at, pain_points, questions, replies_of, solved_like, stubborn
 from doorstep.affairs.rules.matter_states import NotPossible
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor
@@ -51,7 +52,9 @@ def colleague(town: Any, name: str = "小陈") -> Any:
 
 def test_sorting_keeps_codes_and_never_the_cause_in_the_journal(town: Any) -> None:
     matter = town.raise_matter(happened_at=MONDAY)
-    facts = {"severity": "serious", "pressing": "hard", "level": "building", "relation": "owner_property", "households": 11}
+    facts = {
+        "severity": "serious", "pressing": "hard", "level": "building", "relation": "owner_property", "cause": "aged", "households": 11,
+    }  # fmt: skip
     casework.triage_matter(viewer=town.viewer(town.luo), matter=matter, root_cause="线路三十年没换", **facts)
     kept = fresh(matter)
     assert {name: getattr(kept, name) for name in facts} == facts
@@ -96,6 +99,101 @@ def test_what_presses_as_ji_is_answered_within_the_urgent_hours(town: Any, press
     # Answered, it runs as every other.
     actions.answer_matter(viewer=town.viewer(town.lin), matter=matter, text="在看", happened_at=MONDAY + 3 * HOUR)
     assert fresh(matter).limit_key.startswith("matters.finish_days")
+
+
+@pytest.fixture
+def centre(town: Any) -> Any:
+    """The town's body for everything, which its committee oversees."""
+    made = [
+        create_body(code=code, kind=kind, name=name, place=town.place, by=BY)
+        for code, kind, name in (("centre", "centre", "镇服务中心"), ("committee", "party_committee", "镇委"))
+    ]
+    RoutingRule.objects.create(place=town.place, category=None, body=made[0], overdue_body=made[1])
+    forget_kept()
+    return made[0]
+
+
+def test_the_level_decides_who_oversees_it(town: Any, centre: Any) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter(happened_at=MONDAY)
+    for level, overseer in (("town", centre), ("household", town.branch), ("village", town.branch), ("town", centre), ("", centre)):
+        casework.triage_matter(viewer=luo, matter=matter, level=level, happened_at=MONDAY + HOUR)
+        assert fresh(matter).overdue_body == overseer
+    casework.triage_matter(viewer=luo, matter=matter, level="town", happened_at=MONDAY + HOUR)
+    assert Entry.objects.filter(subject=matter.number, verb="triage").latest("id").detail["overdue_body"] == "centre"
+    # Given to another body, it stays the town's to oversee; given to the town's own, its committee's.
+    actions.route_matter(viewer=luo, matter=matter, body=town.branch, happened_at=MONDAY + HOUR)
+    assert fresh(matter).overdue_body == centre
+    actions.route_matter(viewer=town.viewer(town.lin), matter=matter, body=centre, happened_at=MONDAY + HOUR)
+    assert fresh(matter).overdue_body.code == "committee"
+    # Late, it is brought before that body, and sorting it anew takes it from nobody.
+    late = town.raise_matter(happened_at=MONDAY)
+    casework.triage_matter(viewer=luo, matter=late, level="town", happened_at=MONDAY + HOUR)
+    actions.escalate_overdue(now=MONDAY + 30 * DAY)
+    casework.triage_matter(viewer=luo, matter=late, level="household")
+    assert fresh(late).overdue_body == centre
+
+
+def test_the_workbench_shows_one_kind(town: Any) -> None:
+    luo = town.viewer(town.luo)
+    made = {level: town.raise_matter() for level in ("town", "building", "")}
+    for level, matter in made.items():
+        casework.triage_matter(viewer=luo, matter=matter, level=level, relation="owner_property", cause="aged" if level == "town" else "")
+    asked = town.raise_matter()
+    casework.triage_matter(viewer=luo, matter=asked, level="town")
+    casework.return_matter(viewer=luo, matter=asked, text="哪一层？")
+
+    def bench(**kinds: str) -> tuple[list[Matter], list[Matter], int]:
+        now = clock.now()
+        found = workbench(luo, now=now, end_of_today=now, end_of_week=now, kinds=kinds)
+        return found.due, found.waiting, found.parts["due"].total
+
+    assert bench(level="town") == ([made["town"]], [asked], 1)
+    assert bench(level="none") == ([made[""]], [], 1)
+    assert bench(relation="owner_property", cause="none") == ([made["building"], made[""]], [], 2)
+    assert bench(relation="owner_owner") == ([], [], 0)
+    browser = Client()
+    browser.force_login(Account.objects.get(login="luo"), backend="doorstep.foundation.identity.backend.AccountBackend")
+    page = browser.get("/work/?level=town&relation=&cause=aged").content.decode()
+    assert [f'data-row="/work/{each.number}"' in page for each in made.values()] == [True, False, False]
+    assert "没有这样的事。" in browser.get("/work/?level=village").content.decode()
+    # What is no kind is not asked for.
+    assert f'data-row="/work/{made["building"].number}"' in browser.get("/work/?level=nothing").content.decode()
+
+
+def test_a_places_matters_are_told_apart_with_their_denominators(town: Any) -> None:
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    confirmed, asked, opened, hidden, merged = (town.raise_matter(is_public=n != 3) for n in range(5))
+    for matter, facts in (
+        (confirmed, {"relation": "owner_property", "level": "building", "cause": "aged", "households": 11}),
+        (asked, {"relation": "owner_property", "level": "town", "households": 3}),
+        (hidden, {"relation": "owner_owner", "level": "household", "households": 2}),
+    ):
+        casework.triage_matter(viewer=luo, matter=matter, **facts)
+    for matter in (confirmed, asked):
+        actions.report_done(viewer=luo, matter=matter, text="好了")
+    actions.confirm_done(viewer=liu, matter=confirmed)
+    merge_matter(viewer=luo, matter=merged, into=opened)
+    town.raise_matter(category_code="neighbour_help")
+
+    def told_apart(viewer: Any) -> tuple[int, dict[str, dict[str, tuple[int, int, int, int, int]]]]:
+        found = kinds_at(viewer, place=town.estate, scope_ids=[town.estate.pk])
+        return found.matters, {
+            axis: {each.code: (each.matters, each.open, each.said_done, each.confirmed, each.households) for each in kinds if each.matters}
+            for axis, kinds in found.axes
+        }
+
+    total, axes = told_apart(NOBODY)
+    assert total == 3
+    assert axes["relation"] == {"owner_property": (2, 0, 2, 1, 14), "": (1, 1, 0, 0, 0)}
+    assert axes["level"] == {"building": (1, 0, 1, 1, 11), "town": (1, 0, 1, 0, 3), "": (1, 1, 0, 0, 0)}
+    assert axes["cause"] == {"aged": (1, 0, 1, 1, 11), "": (2, 1, 1, 0, 3)}
+    total, axes = told_apart(luo)
+    assert (total, axes["relation"]["owner_owner"]) == (4, (1, 1, 0, 0, 2))
+    assert told_apart(town.viewer(town.ye))[0] == 3
+    page = Client().get("/p/ruikang/kinds/").content.decode()
+    assert all(each in page for each in ("业主与物业", "2 / 3", "设施老了", "还没分"))
+    assert Client().get("/p/nowhere/kinds/").status_code == 404
 
 
 # Urging

@@ -12,6 +12,7 @@ from doorstep.affairs.actions import lists
 from doorstep.affairs.forms import PainPointForm, ReplyForm, ResultForm
 from doorstep.affairs.permissions import works_at
 from doorstep.affairs.queries import lists as list_queries
+from doorstep.affairs.views.matters import CHOICES, axis_name
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.places.models import Place
@@ -54,6 +55,15 @@ def place_stubborn(request: Request, code: str) -> HttpResponse:
         "affairs/lists/stubborn.html",
         {"place": place, "found": found, "works": works_at(request.viewer, place), "now": clock.now()},
     )
+
+
+@require_safe
+def place_kinds(request: Request, code: str) -> HttpResponse:
+    """分一分: what a place's matters are about, each figure with its denominator."""
+    place, scopes = _place(code)
+    found = list_queries.kinds_at(request.viewer, place=place, scope_ids=scopes)
+    axes = [(axis_name(axis), [(dict(CHOICES[axis]).get(kind.code) or _("还没分"), kind) for kind in kinds]) for axis, kinds in found.axes]
+    return render(request, "affairs/lists/kinds.html", {"place": place, "found": found, "axes": axes})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -239,8 +240,19 @@ CHOICES = {
     "pressing": Matter.Pressing.choices,
     "level": Matter.Level.choices,
     "relation": Matter.Relation.choices,
+    "cause": Matter.Cause.choices,
     "to": Transfer.To.choices,
 }
+
+
+def axis_name(axis: str) -> str:
+    """By what matters are told apart, in words."""
+    return {
+        "level": _("哪一级的事"),
+        "relation": _("谁和谁的事"),
+        "cause": _("根子是哪一种"),
+        "pressing": _("急难愁盼"),
+    }[axis]
 
 
 def photo_problem(error: Exception, name: str = "") -> str:
@@ -401,12 +413,14 @@ def work(request: Request, number: str = "") -> HttpResponse:
     now = clock.now()
     local = now.astimezone(clock.TOWN_ZONE)
     end_of_today = datetime.combine(local.date(), time(23, 59, 59), clock.TOWN_ZONE)
+    kinds = {axis: given for axis in queries.AXES if (given := request.GET.get(axis, "")) in {queries.UNSORTED, *dict(CHOICES[axis])}}
     bench = queries.workbench(
         request.viewer,
         now=now,
         end_of_today=end_of_today,
         end_of_week=end_of_today + timedelta(days=6 - local.weekday()),
         pages=_pages(request),
+        kinds=kinds,
     )
     chosen = number or next((matter.number for matter in (*bench.due, *bench.unrouted, *bench.waiting)), "")
     found = queries.thread_for(request.viewer, chosen) if chosen else None
@@ -418,6 +432,9 @@ def work(request: Request, number: str = "") -> HttpResponse:
         {
             **(beside(request, found) if found else {}),
             "bench": bench,
+            "axes": [(axis, axis_name(axis), CHOICES[axis], kinds.get(axis, "")) for axis in queries.AXES],
+            "kinds": urlencode(kinds),
+            "choices": CHOICES,
             "thread": found,
             "matter": found.matter if found else None,
             "can": {verb.value for verb in found.possible} if found else set(),
