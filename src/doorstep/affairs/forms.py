@@ -174,7 +174,9 @@ class ReplyForm(forms.Form):
 
 class PainPointForm(forms.Form):
     title = forms.CharField(max_length=80, error_messages={"required": _("请写是什么难处。"), "max_length": _("最多 80 个字。")})
-    body = forms.CharField(max_length=60, error_messages={"required": _("请选由谁负责。")})
+    post = forms.IntegerField(
+        min_value=1, max_value=2**31, error_messages={"required": _("请选由谁负责。"), "invalid": _("请选由谁负责。")}
+    )
     due_on = forms.DateField(error_messages={"required": _("请定一个日子。"), "invalid": _("日期请写成 2026-11-30 这样。")})
     matters = forms.CharField(max_length=400, required=False)
 

@@ -4,7 +4,6 @@
 from doorstep.affairs.actions.matters import (
     DRAFT_DAYS,
     LONGEST_TITLE,
-    DateHasPassed,
     add_draft_photo,
     add_to_matter,
     answer_matter,
@@ -30,6 +29,7 @@ from doorstep.affairs.actions.matters import (
 from doorstep.affairs.actions.steps import (
     LONGEST_TEXT,
     MOST_PHOTOS,
+    DateHasPassed,
     NotAllowed,
     NothingSaid,
     OthersConcerned,

@@ -185,7 +185,7 @@ def move_matter(*, viewer: Viewer, matter: Matter, place: Place, happened_at: da
         before, old_scope, told = matter.state, matter.scope_id, parties(matter)
         matter.state = after(matter.state, Verb.MOVE)
         by = by_post(viewer, matter)
-        entry = enter(matter, Verb.MOVE, by, at, detail={"place": place.code})
+        entry = enter(matter, Verb.MOVE, by, at, detail={"from": matter.place.code, "place": place.code})
         matter.place, matter.scope = place, scope_of(place)
         matter.body = matter.overdue_body = matter.taken_by = matter.taken_at = None
         stop_clock(matter)

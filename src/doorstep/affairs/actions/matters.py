@@ -14,6 +14,7 @@ from django.db.models import Q
 from doorstep.affairs.actions.merging import merge_matter
 from doorstep.affairs.actions.steps import (
     MOST_PHOTOS,
+    DateHasPassed,
     NotAllowed,
     OthersConcerned,
     TextTooLong,
@@ -65,10 +66,6 @@ from doorstep.organisations.models import Body
 
 LONGEST_TITLE = 80
 DRAFT_DAYS = 30
-
-
-class DateHasPassed(Exception):
-    """A promise is for today or a later day."""
 
 
 def raise_matter(

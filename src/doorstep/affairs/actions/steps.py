@@ -39,6 +39,10 @@ class NotAllowed(PermissionDenied):
     """The viewer knows of the matter, or of the vote, but may not do this: 403 on a page and in the API."""
 
 
+class DateHasPassed(Exception):
+    """What is promised, or is to be done, is for today or a later day."""
+
+
 class OthersConcerned(Exception):
     """Others raised the same and are in this matter: one of them cannot take it away from all."""
 

@@ -163,6 +163,13 @@ def places_to_choose() -> list[Place]:
     return list(Place.objects.filter(kind__in=SCOPES, closed_on=None).exclude(kind=Place.Kind.CITY).order_by("lineage"))
 
 
+def spots_in(scope: Place) -> list[Place]:
+    """The buildings and venues whose matters a scope lists: of an estate all below it, else those right under it."""
+    inside = Place.objects.filter(closed_on=None, kind__in=(Place.Kind.BUILDING, Place.Kind.VENUE))
+    own = inside.filter(lineage__startswith=f"{scope.lineage}/") if scope.kind == Place.Kind.ESTATE else inside.filter(parent=scope)
+    return list(own.order_by("lineage"))
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """Before it is sent: who will get it, by when they answer, and what happens otherwise."""
@@ -279,6 +286,8 @@ class Step:
     times: int = 1
     item: str = ""
     hidden: Reason | None = None
+    moved_from: Place | None = None
+    moved_to: Place | None = None
 
     @property
     def shown(self) -> bool:
@@ -333,13 +342,16 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         photos.setdefault(photo.text_id, []).append(photo)
     posts = posts_by_id({entry.post_id for entry in entries if entry.post_id})
     bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
+    moves = [entry.detail for entry in entries if entry.verb == Verb.MOVE]
+    codes = {detail[key] for detail in moves for key in ("from", "place") if key in detail}
+    places = {place.code: place for place in Place.objects.filter(code__in=codes)} if codes else {}
     knows_reporter = may_see_reporter(viewer, matter)
     # Who has a part in it reads on what is hidden from the others, with the reason beside it.
     is_hidden = bool(matter.hidden_because) or any(text.hidden_because for text in texts.values())
     held = hidden_words("matter", matter.number) if is_hidden else {}
     unhidden = {item: case.original.get("text", "") for item, case in held.items() if roles or case.author_id == viewer.person_id}
     steps = _together(
-        [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden) for entry in entries]
+        [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden, places) for entry in entries]
     )
     is_mine = bool(roles & CONCERNED)
     # A merged matter that is not public is counted; its number is for those who work it, and its own complainant.
@@ -399,6 +411,7 @@ def _step(
     viewer: Viewer,
     knows_reporter: bool,
     unhidden: dict[str, str],
+    places: dict[str, Place],
 ) -> Step:
     post = posts.get(entry.post_id) if entry.post_id else None
     by_reporter = entry.actor_id in (matter.reporter_id, matter.entered_by_id) and entry.post_id is None
@@ -422,6 +435,8 @@ def _step(
         item=str(text.pk) if text else "",
         hidden=reasons().get(text.hidden_because) if text else None,
         detail=entry.detail,
+        moved_from=places.get(entry.detail.get("from", "")) if entry.verb == Verb.MOVE else None,
+        moved_to=places.get(entry.detail.get("place", "")) if entry.verb == Verb.MOVE else None,
     )
 
 

@@ -10,7 +10,7 @@ from doorstep.affairs.rules.matter_states import OPEN
 from doorstep.affairs.rules.routing import Rule, route
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body, Post
-from doorstep.organisations.queries import bodies_by_id, bodies_serving, body_by_code
+from doorstep.organisations.queries import bodies_by_id, bodies_serving, body_by_code, posts_held_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,15 @@ def reaching(place: Place) -> list[tuple[Category, bool]]:
     """Each top category that goes to a body, and whether its matters, raised at this place, reach somebody who works them."""
     working = {body.pk for body in bodies_serving(place)}
     return [(each.category, each.body is not None and each.body.pk in working) for each in routes_of(place) if each.category is not None]
+
+
+def answering_at(place: Place) -> list[tuple[Body, list[Post]]]:
+    """The bodies that serve a place, each with its posts as held today: who may answer for something there. Two queries."""
+    bodies = bodies_serving(place)
+    posts: dict[int, list[Post]] = {}
+    for post in posts_held_in(bodies):
+        posts.setdefault(post.body_id, []).append(post)
+    return [(body, posts[body.pk]) for body in bodies if body.pk in posts]
 
 
 # What hangs on a post, and what stands in the way of a body's end

@@ -9,7 +9,7 @@ from django.test import Client
 from doorstep.affairs import actions
 from doorstep.affairs.actions import casework, lists
 from doorstep.affairs.actions.merging import merge_matter
-from doorstep.affairs.models import EscalationStep, Matter, Question, RoutingRule
+from doorstep.affairs.models import EscalationStep, Matter, PainPoint, Question, RoutingRule
 from doorstep.affairs.queries import counts_at, matter_for, thread_for, workbench
 from doorstep.affairs.queries.lists import kinds_at, pain_points, questions, replies_of, solved_like, stubborn
 from doorstep.affairs.rules.matter_states import NotPossible
@@ -23,8 +23,10 @@ from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.models import Post
 
 MONDAY = datetime(2026, 3, 2, 10, 20, tzinfo=TOWN_ZONE)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -318,6 +320,25 @@ def test_moved_it_is_routed_anew_and_both_places_know(town: Any) -> None:
     ]
     assert [step.verb for step in thread_for(NOBODY, matter.number).steps if step.shown] == ["raise", "route", "move"]
     assert "move" in told(town.liu)
+    step = next(step for step in thread_for(NOBODY, matter.number).steps if step.verb == "move")
+    assert (step.moved_from, step.moved_to) == (town.building, village)
+    assert "换了地方：从瑞金阁换到隔坑村" in Client().get(f"/m/{matter.number}").content.decode()
+
+
+def test_where_it_may_be_moved_to_are_buildings_and_venues_too(town: Any) -> None:
+    places = {
+        code: create_place(code=code, kind=kind, name=code, parent=town.estate, by=BY)
+        for code, kind in (("ruifu", "building"), ("pavilion", "venue"))
+    }
+    matter = town.raise_matter(place=town.estate)
+    browser = Client()
+    browser.force_login(Account.objects.get(login="luo"), backend="doorstep.foundation.identity.backend.AccountBackend")
+    page = browser.get(f"/m/{matter.number}").content.decode()
+    for code in ("ruijin", "ruifu", "pavilion", "gekeng", "hengli"):
+        assert f'<option value="{code}"' in page
+    assert browser.post(f"/m/{matter.number}/move", {"place": "pavilion", "once": "a"}).status_code == 303
+    moved = fresh(matter)
+    assert (moved.place, moved.scope, moved.body) == (places["pavilion"], town.estate, town.company)
 
 
 def test_moved_to_a_place_with_a_rule_it_is_assigned_there(town: Any) -> None:
@@ -518,6 +539,7 @@ def test_pain_points_have_an_owner_and_a_date_and_are_public_in_figures(town: An
         owner=town.luo,
         due_on=clock.today() - DAY,
         matters=[matter, hidden],
+        happened_at=clock.now() - 9 * DAY,
     )
     assert fresh(matter).pain_point_id == listed.pk
     everyone = pain_points(NOBODY, place=town.estate, scope_ids=[town.estate.pk])
@@ -533,6 +555,33 @@ def test_pain_points_have_an_owner_and_a_date_and_are_public_in_figures(town: An
         lists.list_pain_point(
             viewer=town.viewer(town.liu), scope=town.estate, title="…", body=town.company, owner=town.luo, due_on=clock.today()
         )
+
+
+def test_a_pain_points_day_is_still_to_come_and_its_owner_holds_a_post(town: Any) -> None:
+    facts = {"viewer": town.viewer(town.luo), "scope": town.estate, "title": "停车难", "body": town.company}
+    with pytest.raises(actions.DateHasPassed):
+        lists.list_pain_point(**facts, owner=town.luo, due_on=clock.today() - DAY)
+    for person in (town.lin, town.ye):
+        with pytest.raises(lists.HoldsNoPost):
+            lists.list_pain_point(**facts, owner=person, due_on=clock.today())
+    assert not PainPoint.objects.exists()
+
+
+def test_who_answers_for_a_pain_point_is_chosen_on_the_page(town: Any) -> None:
+    colleague(town)
+    chosen = Post.objects.get(person__name="小陈")
+    browser = Client()
+    browser.force_login(Account.objects.get(login="luo"), backend="doorstep.foundation.identity.backend.AccountBackend")
+    address = "/p/ruikang/pain-points/"
+    page = browser.get(address).content.decode()
+    assert f'<option value="{chosen.pk}">小陈 客服</option>' in page
+    sent = {"title": "停车难", "post": str(chosen.pk), "due_on": clock.today().isoformat(), "matters": "", "once": "a"}
+    for wrong in ({"post": ""}, {"post": "99999"}, {"post": "x"}, {"due_on": (clock.today() - DAY).isoformat()}):
+        answer = browser.post(address, {**sent, **wrong, "once": str(wrong)})
+        assert answer.status_code == 422
+        assert 'value="停车难"' in answer.content.decode()
+    assert browser.post(address, sent).status_code == 303
+    assert PainPoint.objects.values_list("owner__name", "body").get() == ("小陈", town.company.pk)
 
 
 def test_an_answer_becomes_a_question_of_the_place(town: Any) -> None:

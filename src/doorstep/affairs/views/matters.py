@@ -231,6 +231,7 @@ def beside(request: Request, found: queries.Thread) -> dict[str, Any]:
         "replies": replies,
         "reply_text": next((each.text for each in replies if str(each.pk) == reply), ""),
         "places": queries.places_to_choose() if handles and Verb.MOVE in found.possible else [],
+        "spots": queries.spots_in(matter.scope) if handles and Verb.MOVE in found.possible else [],
         "choices": CHOICES,
     }
 
