@@ -230,7 +230,7 @@ def transfer_matter(
     return made
 
 
-def register_outside(
+def note_registered_outside(
     *,
     viewer: Viewer,
     matter: Matter,

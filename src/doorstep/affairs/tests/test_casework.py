@@ -384,10 +384,10 @@ def test_who_is_registered_at_the_petition_office_already_says_so_at_once(town: 
     facts = {"to": "petition", "number": " XF-2026-0088 ", "registered_on": date(2026, 3, 5)}
     for viewer in (luo, NOBODY, town.viewer(town.ye)):
         with pytest.raises(actions.NotAllowed):
-            casework.register_outside(viewer=viewer, matter=matter, **facts)
+            casework.note_registered_outside(viewer=viewer, matter=matter, **facts)
     with pytest.raises(casework.NotYetThere):
-        casework.register_outside(viewer=liu, matter=matter, **{**facts, "registered_on": clock.today() + DAY})
-    casework.register_outside(viewer=liu, matter=matter, **facts)
+        casework.note_registered_outside(viewer=liu, matter=matter, **{**facts, "registered_on": clock.today() + DAY})
+    casework.note_registered_outside(viewer=liu, matter=matter, **facts)
     kept = fresh(matter)
     assert (kept.state, kept.due_at, kept.clock_from, kept.limit_key) == ("transferred", None, None, "")
     thread = thread_for(liu, matter.number)
@@ -399,14 +399,14 @@ def test_who_is_registered_at_the_petition_office_already_says_so_at_once(town: 
     # What was written wrong is put right as before.
     casework.note_outside_number(viewer=liu, matter=matter, number="XF-2026-0089", registered_on=date(2026, 3, 5))
     with pytest.raises(NotPossible):
-        casework.register_outside(viewer=liu, matter=matter, **facts)
+        casework.note_registered_outside(viewer=liu, matter=matter, **facts)
 
 
 def test_registered_elsewhere_stops_the_clock_of_the_body_that_has_it_and_tells_it(town: Any) -> None:
     luo, liu = town.viewer(town.luo), town.viewer(town.liu)
     matter = town.raise_matter(category_code="noise", happened_at=MONDAY)
     casework.take_matter(viewer=luo, matter=matter)
-    casework.register_outside(viewer=liu, matter=matter, to="hotline", number="12345-1")
+    casework.note_registered_outside(viewer=liu, matter=matter, to="hotline", number="12345-1")
     assert (fresh(matter).body, fresh(matter).due_at, fresh(matter).taken_by) == (town.company, None, None)
     assert told(town.luo)[-1] == "outside_registered"
     assert actions.escalate_overdue(now=MONDAY + 90 * DAY) == 0
@@ -415,10 +415,10 @@ def test_registered_elsewhere_stops_the_clock_of_the_body_that_has_it_and_tells_
     several = town.raise_matter()
     merge_matter(viewer=luo, matter=town.raise_matter(by=Actor(person_id=town.ye.pk), reporter_id=town.ye.pk), into=several)
     with pytest.raises(actions.OthersConcerned):
-        casework.register_outside(viewer=liu, matter=several, to="hotline", number="1")
+        casework.note_registered_outside(viewer=liu, matter=several, to="hotline", number="1")
     assert "outside_registered" not in thread_for(liu, several.number).possible
     with pytest.raises(actions.NotAllowed):
-        casework.register_outside(viewer=liu, matter=town.raise_matter(category_code="neighbour_help"), to="hotline", number="1")
+        casework.note_registered_outside(viewer=liu, matter=town.raise_matter(category_code="neighbour_help"), to="hotline", number="1")
 
 
 def test_the_form_for_it_keeps_what_was_typed(town: Any) -> None:

@@ -128,7 +128,7 @@ def outside_registered(request: Request, number: str) -> HttpResponse:
         number,
         OutsideRegisteredForm(request.POST),
         "outside_registered",
-        lambda matter, data: casework.register_outside(viewer=request.viewer, matter=matter, **data),
+        lambda matter, data: casework.note_registered_outside(viewer=request.viewer, matter=matter, **data),
     )
 
 
