@@ -320,6 +320,8 @@ ROWS = [
     Row(f"m/{NUMBER}/move", "POST", "/m/{open}/move", HANDLES, {"place": "gekeng"}),
     Row(f"m/{NUMBER}/transfer", "POST", "/m/{open}/transfer", HANDLES, {**SAY, "to": "hotline"}),
     Row(f"m/{NUMBER}/transfer", "POST", "/m/{hidden}/transfer", HANDLES_HIDDEN, {**SAY, "to": "hotline"}),
+    Row(f"m/{NUMBER}/outside-registered", "POST", "/m/{open}/outside-registered", "login 403 303 403 403 403 403", {"to": "petition", "number": "XF-1"}),
+    Row(f"m/{NUMBER}/outside-registered", "POST", "/m/{hidden}/outside-registered", "login 404 303 403 404 404 404", {"to": "petition", "number": "XF-1"}),
     Row(f"m/{NUMBER}/outside-number", "POST", "/m/{transferred}/outside-number", "login 403 303 303 403 403 403", {"number": "XF-1"}),
     Row(f"m/{NUMBER}/outside-answer", "POST", "/m/{transferred}/outside-answer", HANDLES, SAY),
     Row(f"m/{NUMBER}/outside-back", "POST", "/m/{transferred}/outside-back", HANDLES, SAY),
@@ -338,6 +340,8 @@ ROWS = [
     Row("p/<slug:code>/thanks/", "GET", "/p/nowhere/thanks/", NOBODY),
     # Lists beside the matters
     Row("matters/stubborn/", "GET", "/matters/stubborn/", EVERYONE),
+    Row("p/<slug:code>/kinds/", "GET", "/p/ruikang/kinds/", EVERYONE),
+    Row("p/<slug:code>/kinds/", "GET", "/p/nowhere/kinds/", NOBODY),
     Row("p/<slug:code>/stubborn/", "GET", "/p/ruikang/stubborn/", EVERYONE),
     Row("p/<slug:code>/stubborn/", "GET", "/p/nowhere/stubborn/", NOBODY),
     Row("p/<slug:code>/pain-points/", "GET", "/p/ruikang/pain-points/", EVERYONE),
@@ -465,6 +469,7 @@ ROWS = [
     Row("p/<slug:code>/categories/", "GET", "/p/ruikang/categories/", NOBODY),
     Row("p/<slug:code>/routing/", "GET", "/p/ruikang/routing/", "login 403 403 200 403 200 200"),
     Row("p/<slug:code>/routing/", "POST", "/p/ruikang/routing/", "login 403 403 303 403 303 303", {"category": "parking", "body": "branch"}),
+    Row("p/<slug:code>/routing/", "POST", "/p/ruikang/routing/", "login 403 403 303 403 303 303", {"days": "3", "to": "branch"}),
     Row("p/<slug:code>/routing/", "GET", "/p/nowhere/routing/", NOBODY),
     # Popolo: office-holders, for everyone
     Row("popolo/", "GET", "/popolo/", EVERYONE),

@@ -164,16 +164,13 @@ def list_matters(
     before: int | None = Query(None, ge=1, le=2**62),  # type: ignore[type-arg]
     limit: int = Query(20, ge=1, le=100),  # type: ignore[type-arg]
 ) -> dict[str, Any]:
-    top = town()
-    shown = place_by_code(place) if place else top
+    shown = place_by_code(place) if place else town()
     if shown is None:
         raise Refused(404, "")
-    whole_town = shown == top
     page = queries.matters_at(
         request.api_viewer,
         place=shown,
-        scope_ids=[] if whole_town else queries.scopes_of(shown),
-        whole_town=whole_town,
+        scope_ids=queries.scopes_of(shown),
         group=state,
         category=category,
         before=before,

@@ -127,6 +127,7 @@ class TriageForm(forms.Form):
     level = forms.ChoiceField(required=False, choices=[("", ""), *Matter.Level.choices])
     relation = forms.ChoiceField(required=False, choices=[("", ""), *Matter.Relation.choices])
     households = forms.IntegerField(required=False, min_value=1, max_value=100000, error_messages={"invalid": _("户数写数字。")})
+    cause = forms.ChoiceField(required=False, choices=[("", ""), *Matter.Cause.choices])
     root_cause = forms.CharField(max_length=200, required=False, error_messages={"max_length": _("原因最多 200 个字。")})
 
 
@@ -144,6 +145,14 @@ class TransferForm(forms.Form):
     )
     text = text_field(required_message=_("请写一句：为什么转，住户接下来怎么办。"))
     number = forms.CharField(max_length=60, required=False)
+    registered_on = forms.DateField(required=False, error_messages={"invalid": _("日期请写成 2026-11-30 这样。")})
+
+
+class OutsideRegisteredForm(forms.Form):
+    to = forms.ChoiceField(
+        choices=Transfer.To.choices, error_messages={"required": _("请选在哪里登记的。"), "invalid_choice": _("请选在哪里登记的。")}
+    )
+    number = forms.CharField(max_length=60, error_messages={"required": _("请填那边的编号。"), "max_length": _("编号最多 60 个字。")})
     registered_on = forms.DateField(required=False, error_messages={"invalid": _("日期请写成 2026-11-30 这样。")})
 
 
@@ -165,7 +174,9 @@ class ReplyForm(forms.Form):
 
 class PainPointForm(forms.Form):
     title = forms.CharField(max_length=80, error_messages={"required": _("请写是什么难处。"), "max_length": _("最多 80 个字。")})
-    body = forms.CharField(max_length=60, error_messages={"required": _("请选由谁负责。")})
+    post = forms.IntegerField(
+        min_value=1, max_value=2**31, error_messages={"required": _("请选由谁负责。"), "invalid": _("请选由谁负责。")}
+    )
     due_on = forms.DateField(error_messages={"required": _("请定一个日子。"), "invalid": _("日期请写成 2026-11-30 这样。")})
     matters = forms.CharField(max_length=400, required=False)
 

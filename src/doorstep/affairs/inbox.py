@@ -40,6 +40,7 @@ def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
             "return": _("有一句要问您，补上了才接着办"),
             "move": _("您的事换了地方，重新派了"),
             "transfer": _("您的事转到了外面的部门"),
+            "outside_registered": _("您的事在外面的部门登记了"),
             "outside_number": _("那边登记了您的事"),
             "outside_answer": _("那边的答复来了"),
             "outside_back": _("那边退回来了，接着在这里办"),
@@ -60,6 +61,7 @@ def sentence(topic: str, matter: Matter, viewer: Viewer) -> str:
         "merged_in": _("有一件事并进来"),
         "unmerge": _("一件事分出来单独办"),
         "move": _("一件事换了地方"),
+        "outside_registered": _("住户已经在外面的部门登记，这里不再算时间"),
         "outside_number": _("那边登记了"),
     }.get(topic, _("有新进展"))
 

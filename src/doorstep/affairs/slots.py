@@ -42,6 +42,7 @@ VERBS: dict[str, Promise] = {
     Verb.RETURN: gettext_lazy("请住户补充：时间先停下"),
     Verb.MOVE: gettext_lazy("换了地方"),
     Verb.TRANSFER: gettext_lazy("转到外面的部门"),
+    Verb.OUTSIDE_REGISTERED: gettext_lazy("已经在外面的部门登记，转过去了"),
     Verb.OUTSIDE_NUMBER: gettext_lazy("那边登记了"),
     Verb.OUTSIDE_ANSWER: gettext_lazy("那边的答复"),
     Verb.OUTSIDE_BACK: gettext_lazy("那边退回来了"),
@@ -166,7 +167,7 @@ def register() -> None:
             "category_added": gettext_lazy("加了一类事"),
         },
     )
-    register_verbs("routing", {"routing_set": gettext_lazy("定了谁来办")})
+    register_verbs("routing", {"routing_set": gettext_lazy("定了谁来办"), "escalation_set": gettext_lazy("定了超期几天让谁盯")})
     register_verbs("matter", VERBS)
     register_verbs("vote", VOTE_VERBS)
     register_verbs("poll", POLL_VERBS)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.affairs.queries.categories import every_category
-from doorstep.affairs.queries.routing import lacking_routes, restricted_categories
+from doorstep.affairs.queries.routing import reaching
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import children
 from doorstep.organisations.models import Body, Unit
@@ -32,8 +32,10 @@ def steps_for(place: Place) -> list[Step]:
     home = f"/p/{place.code}"
     below = children(place, Place.Kind.BUILDING, Place.Kind.VENUE)
     is_estate = place.kind == Place.Kind.ESTATE
-    lacking, restricted = lacking_routes(place), restricted_categories()
-    apart = [each for each in lacking if each.is_restricted]
+    kinds = reaching(place)
+    # Those of the restricted kinds that are lacking, else all of them.
+    apart = [each.name for each, reaches in kinds if each.is_restricted and not reaches]
+    restricted = [each.name for each, _reaches in kinds if each.is_restricted]
     steps = [
         Step("place", _("地方"), _("名称、电话、哪年建成"), f"{home}/setup/place", bool(place.name and place.phone), needed=False),
         Step(
@@ -74,12 +76,12 @@ def steps_for(place: Place) -> list[Step]:
             _("谁来办"),
             _("每一类交给谁，到点没办谁盯"),
             f"{home}/routing/",
-            not any(not each.is_restricted for each in lacking),
+            all(reaches for each, reaches in kinds if not each.is_restricted),
             needed=True,
         ),
         Step(
             "restricted",
-            gettext("%(kinds)s谁来办") % {"kinds": gettext("、").join(each.name for each in apart or restricted)},
+            gettext("%(kinds)s谁来办") % {"kinds": gettext("、").join(apart or restricted)},
             _("这几类“所有的类”不管，要一类一类定：别让事情落到被说的人手里"),
             f"{home}/routing/",
             not apart,

@@ -89,8 +89,8 @@ def place(request: Request, code: str) -> HttpResponse:
 def _place(request: Request, shown: Place) -> HttpResponse:
     def make() -> HttpResponse:
         whole_town = shown.kind in {Place.Kind.TOWN, Place.Kind.CITY}
-        scopes = [] if whole_town else affairs.scopes_of(shown)
-        counts = affairs.counts_at(scopes)
+        scopes = affairs.scopes_of(shown)
+        counts = affairs.counts_in(shown, scopes)
         groups = {name: sum(counts.get(state, 0) for state in states) for name, states in affairs.GROUPS.items()}
         viewer = request.viewer
         below = children(shown, "estate", "village", "community")
@@ -108,10 +108,8 @@ def _place(request: Request, shown: Place) -> HttpResponse:
                 "bodies": list(bodies_at(shown)),
                 "figures": place_figures(shown),
                 "groups": groups,
-                # A building or venue has no counters of its own.
-                "counted": whole_town or bool(scopes),
                 "said_done": groups["confirmed"] + groups["unconfirmed"] + groups["asking"],
-                "newest": affairs.matters_at(viewer, place=shown, scope_ids=scopes, whole_town=whole_town, size=5).items,
+                "newest": affairs.matters_at(viewer, place=shown, scope_ids=scopes, size=5).items,
                 "mine": affairs.mine(viewer, size=3).items if viewer.signed_in else [],
                 "waiting": affairs.waiting_for(viewer) if viewer.signed_in else [],
                 "week": week_at(viewer, place=shown),
@@ -123,7 +121,7 @@ def _place(request: Request, shown: Place) -> HttpResponse:
             },
         )
 
-    return with_version(request, lambda: f"place {page_version(lineage=shown.lineage)} {clock.now():%Y-%m-%d %H}", make)
+    return with_version(request, lambda: f"place {page_version(lineage=affairs.lineage_of_list(shown))} {clock.now():%Y-%m-%d %H}", make)
 
 
 @require_safe

@@ -4,8 +4,6 @@
 from doorstep.affairs.actions.matters import (
     DRAFT_DAYS,
     LONGEST_TITLE,
-    DateHasPassed,
-    OthersConcerned,
     add_draft_photo,
     add_to_matter,
     answer_matter,
@@ -28,7 +26,17 @@ from doorstep.affairs.actions.matters import (
     send_draft_with_code,
     withdraw_matter,
 )
-from doorstep.affairs.actions.steps import LONGEST_TEXT, MOST_PHOTOS, NotAllowed, NothingSaid, TextTooLong, TooManyPhotos, audience_of
+from doorstep.affairs.actions.steps import (
+    LONGEST_TEXT,
+    MOST_PHOTOS,
+    DateHasPassed,
+    NotAllowed,
+    NothingSaid,
+    OthersConcerned,
+    TextTooLong,
+    TooManyPhotos,
+    audience_of,
+)
 
 __all__ = [
     "DRAFT_DAYS",

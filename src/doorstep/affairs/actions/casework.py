@@ -4,6 +4,8 @@ reporter may do meanwhile: urge."""
 from datetime import date, datetime
 
 from doorstep.affairs.actions.steps import (
+    NotAllowed,
+    OthersConcerned,
     audience_of,
     by_concerned,
     by_post,
@@ -12,11 +14,12 @@ from doorstep.affairs.actions.steps import (
     count,
     enter,
     locked,
+    oversee_by_level,
     parties,
     readers_of,
     resume,
     route_by_rule,
-    run_until,
+    run_urgent,
     save,
     say,
     show_to,
@@ -24,7 +27,7 @@ from doorstep.affairs.actions.steps import (
 )
 from doorstep.affairs.models import Matter, MatterText, Transfer
 from doorstep.affairs.permissions import roles_in
-from doorstep.affairs.rules.matter_states import WITH_BODY, Role, Verb, after
+from doorstep.affairs.rules.matter_states import Role, Verb, after
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.actions import writing
@@ -33,6 +36,7 @@ from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import scope_of
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import calendar, value_of
+from doorstep.organisations.queries import code_of_body
 
 LONGEST_CAUSE = 200
 
@@ -62,10 +66,12 @@ def triage_matter(
     level: str = "",
     relation: str = "",
     households: int | None = None,
+    cause: str = "",
     root_cause: str = "",
     happened_at: datetime | None = None,
 ) -> Matter:
-    """Sort a matter: how bad, how many households, at which level, between whom, and why it keeps happening. What is urgent and not yet
+    """Sort a matter: how bad, how many households, at which level, between whom, and why it keeps happening. The level
+    decides who oversees it. What is urgent, or 急 of 急难愁盼, and not yet
     answered gets the urgent limit, where that ends sooner."""
     at = happened_at or clock.now()
     if len(root_cause) > LONGEST_CAUSE:
@@ -77,20 +83,20 @@ def triage_matter(
         matter.pressing = Matter.Pressing(pressing) if pressing else ""
         matter.level = Matter.Level(level) if level else ""
         matter.relation = Matter.Relation(relation) if relation else ""
+        matter.cause = Matter.Cause(cause) if cause else ""
         matter.households, matter.root_cause = households, root_cause.strip()
-        if matter.severity == Matter.Severity.URGENT and matter.first_answered_at is None and matter.state in WITH_BODY:
-            on = at.astimezone(clock.TOWN_ZONE).date()
-            urgent = value_of("matters.urgent_hours", place_lineage_localities=matter.place.localities, on=on)
-            until = due(matter.clock_from or at, urgent.limit, calendar())
-            if matter.due_at is None or until < matter.due_at:
-                run_until(matter, until, urgent.key, matter.clock_from or at)
+        run_urgent(matter, at)
+        oversee_by_level(matter)
+        show_to(matter, *readers_of(matter))
         codes: dict[str, object] = {
             "severity": matter.severity,
             "pressing": matter.pressing,
             "level": matter.level,
             "relation": matter.relation,
             "households": households,
+            "cause": matter.cause,
             "root_cause": bool(matter.root_cause),
+            "overdue_body": code_of_body(matter.overdue_body_id) if matter.overdue_body_id is not None else None,
         }
         inside = f"body:{matter.body_id}" if matter.body_id else audience_of(matter)
         enter(matter, Verb.TRIAGE, by_post(viewer, matter), at, detail=codes, audience=inside)
@@ -179,7 +185,7 @@ def move_matter(*, viewer: Viewer, matter: Matter, place: Place, happened_at: da
         before, old_scope, told = matter.state, matter.scope_id, parties(matter)
         matter.state = after(matter.state, Verb.MOVE)
         by = by_post(viewer, matter)
-        entry = enter(matter, Verb.MOVE, by, at, detail={"place": place.code})
+        entry = enter(matter, Verb.MOVE, by, at, detail={"from": matter.place.code, "place": place.code})
         matter.place, matter.scope = place, scope_of(place)
         matter.body = matter.overdue_body = matter.taken_by = matter.taken_at = None
         stop_clock(matter)
@@ -219,6 +225,41 @@ def transfer_matter(
             matter=matter, to=Transfer.To(to), number=number.strip()[:60], registered_on=registered_on, transferred_at=at
         )
         say(viewer, matter, MatterText.Kind.TRANSFER, Verb.TRANSFER, text, at, detail={"to": made.to})
+        save(matter, at)
+        count(matter, before)
+    return made
+
+
+def note_registered_outside(
+    *,
+    viewer: Viewer,
+    matter: Matter,
+    to: str,
+    number: str,
+    registered_on: date | None = None,
+    channel: str = "web",
+    happened_at: datetime | None = None,
+) -> Transfer:
+    """Whoever raised it is registered at an office outside already: where, and under which number. It is there from now on, our clock stops,
+    and nobody here is asked first. Raises OthersConcerned where others raised the same."""
+    at = happened_at or clock.now()
+    number = checked_text(number, 60)
+    _refuse_future(registered_on, at)
+    with writing():
+        matter = locked(matter.pk)
+        check(viewer, matter, Verb.OUTSIDE_REGISTERED)
+        if matter.category.is_neighbourly:
+            raise NotAllowed(Verb.OUTSIDE_REGISTERED)
+        if matter.merged_rows:
+            raise OthersConcerned(matter.number)
+        before = matter.state
+        matter.state = after(matter.state, Verb.OUTSIDE_REGISTERED)
+        stop_clock(matter)
+        matter.closed_at, matter.taken_by, matter.taken_at = at, None, None
+        made = Transfer.objects.create(matter=matter, to=Transfer.To(to), number=number, registered_on=registered_on, transferred_at=at)
+        detail: dict[str, object] = {"to": made.to, "registered_on": registered_on.isoformat() if registered_on else None}
+        entry = enter(matter, Verb.OUTSIDE_REGISTERED, by_concerned(viewer, matter, channel), at, detail=detail)
+        tell(entry=entry, to=parties(matter))
         save(matter, at)
         count(matter, before)
     return made

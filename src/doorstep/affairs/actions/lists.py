@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from doorstep.affairs.actions.steps import NotAllowed, checked_text
+from doorstep.affairs.actions.steps import DateHasPassed, NotAllowed, checked_text
 from doorstep.affairs.models import Matter, PainPoint, Question, ReplyTemplate
 from doorstep.affairs.permissions import roles_in, works_at, works_for
 from doorstep.affairs.rules.matter_states import Role
@@ -13,9 +13,14 @@ from doorstep.foundation.identity.models import Person
 from doorstep.foundation.journal.actions import Actor, actor_of, record, writing
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body
+from doorstep.organisations.queries import posts_of
 
 LONGEST_QUESTION = 120
 LONGEST_TITLE = 80
+
+
+class HoldsNoPost(Exception):
+    """Who answers for a pain point holds a post in the body that does."""
 
 
 class AlreadyEnded(Exception):
@@ -86,11 +91,16 @@ def list_pain_point(
     matters: Sequence[Matter] = (),
     happened_at: datetime | None = None,
 ) -> PainPoint:
-    """Put on the list what troubles a place again and again: who answers for it and by when, and the matters that come of it."""
+    """Put on the list what troubles a place again and again: who answers for it and by when, and the matters that come of it.
+    Raises DateHasPassed, HoldsNoPost."""
     title = checked_text(title, LONGEST_TITLE)
     at = happened_at or clock.now()
     if not works_at(viewer, scope):
         raise NotAllowed("pain point")
+    if due_on < at.astimezone(clock.TOWN_ZONE).date():
+        raise DateHasPassed(due_on)
+    if all(post.person_id != owner.pk for post in posts_of(body)):
+        raise HoldsNoPost(body.code)
     with writing():
         made = PainPoint.objects.create(scope=scope, title=title, body=body, owner=owner, listed_at=at, due_on=due_on)
         for matter in matters:

@@ -14,7 +14,9 @@ from django.db.models import Q
 from doorstep.affairs.actions.merging import merge_matter
 from doorstep.affairs.actions.steps import (
     MOST_PHOTOS,
+    DateHasPassed,
     NotAllowed,
+    OthersConcerned,
     TextTooLong,
     TooManyPhotos,
     ask_no_more,
@@ -64,14 +66,6 @@ from doorstep.organisations.models import Body
 
 LONGEST_TITLE = 80
 DRAFT_DAYS = 30
-
-
-class DateHasPassed(Exception):
-    """A promise is for today or a later day."""
-
-
-class OthersConcerned(Exception):
-    """Others raised the same and are in this matter: one of them cannot take it away from all."""
 
 
 def raise_matter(

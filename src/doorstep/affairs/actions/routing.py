@@ -1,7 +1,8 @@
-"""Who gets what at a place, set from its screen. A rule of the deepest place decides (rules/routing.py)."""
+"""Who gets what at a place, and before whom it comes when it stays late, set from its screen. A rule of the deepest place decides
+(rules/routing.py)."""
 
 from doorstep.affairs.actions.steps import NotAllowed
-from doorstep.affairs.models import Category, RoutingRule
+from doorstep.affairs.models import Category, EscalationStep, RoutingRule
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.journal.actions import actor_of, record, writing
@@ -13,6 +14,10 @@ from doorstep.organisations.queries import bodies_serving
 
 class CannotServe(Exception):
     """A matter can be given to bodies at this place or above that have somebody to work it."""
+
+
+class DaysOutOfRange(Exception):
+    """A step of escalation is 1 to 365 days past the limit."""
 
 
 class TwiceTheSame(Exception):
@@ -58,3 +63,33 @@ def set_routing(
         )
         forget_kept()
     return rule
+
+
+LONGEST_STEP = 365
+
+
+def set_escalation(*, viewer: Viewer, place: Place, days: int, body: Body | None) -> EscalationStep | None:
+    """Say before whom a matter at or below this place comes so many days past its limit; `body` None takes the step away. What was brought
+    further already stays there. Raises CannotServe, DaysOutOfRange."""
+    if not may_set_up(viewer, place):
+        raise NotAllowed
+    if not 1 <= days <= LONGEST_STEP:
+        raise DaysOutOfRange(days)
+    with writing():
+        Place.objects.select_for_update().get(pk=place.pk)
+        if body is not None and all(each.pk != body.pk for each in bodies_serving(place)):
+            raise CannotServe(place.code)
+        step = EscalationStep.objects.filter(place=place, days=days).first()
+        if (step.body_id if step is not None else None) == (body.pk if body is not None else None):
+            return step
+        if body is None:
+            assert step is not None
+            step.delete()
+            step = None
+        else:
+            step = step or EscalationStep(place=place, days=days)
+            step.body = body
+            step.save()
+        detail = {"days": days, "body": body.code if body else None}
+        record(verb="escalation_set", kind="routing", subject=place.code, place=place, by=actor_of(viewer), detail=detail)
+    return step

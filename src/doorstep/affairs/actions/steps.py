@@ -15,8 +15,10 @@ from django.db.models import Q
 from doorstep.affairs.models import Matter, MatterAudience, MatterPhoto, MatterText
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries import limit_for, routing_for
-from doorstep.affairs.rules.matter_states import CONCERNED, MOVES, State, Verb, after, resumed
+from doorstep.affairs.rules.matter_states import CONCERNED, MOVES, WITH_BODY, State, Verb, after, resumed
+from doorstep.affairs.rules.routing import overseer
 from doorstep.affairs.search import index_matter
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.files.actions import give_to_audience
 from doorstep.foundation.files.models import StoredFile
@@ -26,7 +28,7 @@ from doorstep.foundation.moderation.actions import hold_if_listed
 from doorstep.foundation.notify.actions import tell
 from doorstep.foundation.places.queries import town
 from doorstep.foundation.regulations.deadlines import due
-from doorstep.foundation.regulations.queries import calendar
+from doorstep.foundation.regulations.queries import calendar, value_of
 from doorstep.organisations.queries import code_of_body
 
 LONGEST_TEXT = 5000
@@ -35,6 +37,14 @@ MOST_PHOTOS = 9
 
 class NotAllowed(PermissionDenied):
     """The viewer knows of the matter, or of the vote, but may not do this: 403 on a page and in the API."""
+
+
+class DateHasPassed(Exception):
+    """What is promised, or is to be done, is for today or a later day."""
+
+
+class OthersConcerned(Exception):
+    """Others raised the same and are in this matter: one of them cannot take it away from all."""
 
 
 class NothingSaid(Exception):
@@ -194,6 +204,22 @@ def hand_to(matter: Matter, body_id: int, overdue_body_id: int | None, at: datet
     matter.body_id, matter.overdue_body_id = body_id, overdue_body_id
     matter.taken_by = matter.taken_at = None
     run_clock(matter, "matters.response_hours", at)
+    oversee_by_level(matter)
+
+
+def oversee_by_level(matter: Matter) -> None:
+    """Let the level a matter was sorted to decide who oversees it, unless it was brought before somebody already."""
+    if not matter.level or matter.body_id is None or matter.escalated_at is not None:
+        return
+    top = town()
+    chosen = overseer(
+        level=matter.level,
+        here=routing_for(matter.place, matter.category),
+        at_town=routing_for(top, matter.category) if top is not None else None,
+        body=matter.body_id,
+    )
+    if chosen is not None:
+        matter.overdue_body_id = chosen
 
 
 def readers_of(matter: Matter) -> list[str]:
@@ -207,9 +233,23 @@ def readers_of(matter: Matter) -> list[str]:
 
 
 def run_clock(matter: Matter, subject: str, at: datetime) -> None:
-    """Start the limit of the regulations for this category at this place."""
+    """Start the limit of the regulations for this category at this place; for the answer to what is urgent the urgent one, where that ends
+    sooner."""
     found = limit_for(subject, place=matter.place, category=matter.category, at=at)
     run_until(matter, due(at, found.limit, calendar()), found.key, at)
+    if subject == "matters.response_hours":
+        run_urgent(matter, at)
+
+
+def run_urgent(matter: Matter, at: datetime) -> None:
+    """Let what is urgent and not yet answered run under the urgent limit, counted from when the running one began; never under a later one."""
+    if not matter.is_urgent or matter.first_answered_at is not None or matter.state not in WITH_BODY:
+        return
+    began = matter.clock_from or at
+    urgent = value_of("matters.urgent_hours", place_lineage_localities=matter.place.localities, on=at.astimezone(clock.TOWN_ZONE).date())
+    until = due(began, urgent.limit, calendar())
+    if matter.due_at is None or until < matter.due_at:
+        run_until(matter, until, urgent.key, began)
 
 
 def run_until(matter: Matter, until: datetime, limit_key: str, at: datetime) -> None:

@@ -112,6 +112,18 @@ class Matter(models.Model):
         OWNER_PROPERTY = "owner_property", _("业主与物业")
         PROPERTY_SERVICE = "property_service", _("物业与服务")
 
+    class Cause(models.TextChoices):
+        """Why it keeps happening, as far as it can be counted; `root_cause` says it in words."""
+
+        AGED = "aged", _("设施老了")
+        UPKEEP = "upkeep", _("管护没跟上")
+        SPACE = "space", _("地方不够")
+        MONEY = "money", _("钱不够")
+        RULES = "rules", _("规矩没说清")
+        DUTY = "duty", _("责任没分清")
+        HABIT = "habit", _("习惯合不来")
+        OTHER = "other", _("别的")
+
     class Pressing(models.TextChoices):
         """急难愁盼, the town's four words for what presses."""
 
@@ -183,6 +195,7 @@ class Matter(models.Model):
     level = models.CharField(max_length=10, blank=True, choices=Level.choices)
     relation = models.CharField(max_length=20, blank=True, choices=Relation.choices)
     households = models.PositiveIntegerField(null=True, help_text="households it affects, as far as is known")
+    cause = models.CharField(max_length=10, blank=True, choices=Cause.choices)
     root_cause = models.CharField(max_length=200, blank=True, help_text="why it keeps happening; for those who work it")
     pain_point = models.ForeignKey("affairs.PainPoint", null=True, on_delete=models.PROTECT, db_index=False, related_name="matters")
 
@@ -222,6 +235,11 @@ class Matter(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_urgent(self) -> bool:
+        """Sorted as urgent, by how bad it is or as 急 of 急难愁盼: until it is answered it runs under the urgent limit."""
+        return self.severity == self.Severity.URGENT or self.pressing == self.Pressing.URGENT
 
     # Other matters that were locked together with this one, by id.
     locked_beside: dict[int, "Matter"] = {}

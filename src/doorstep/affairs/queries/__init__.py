@@ -1,9 +1,11 @@
 """The only reads of affairs that others may use. Matters are at hand here; votes are in `votes`."""
 
 from doorstep.affairs.queries.matters import (
+    AXES,
     GROUPS,
     LISTED,
     PAGE,
+    UNSORTED,
     Outlook,
     Page,
     Step,
@@ -12,9 +14,11 @@ from doorstep.affairs.queries.matters import (
     categories,
     category_by_code,
     counts_at,
+    counts_in,
     draft_of,
     file_read,
     limit_for,
+    lineage_of_list,
     matter_for,
     matters_at,
     may_see_draft,
@@ -24,6 +28,7 @@ from doorstep.affairs.queries.matters import (
     places_to_choose,
     routing_for,
     scopes_of,
+    spots_in,
     thread_for,
     top_categories,
     visible,
@@ -33,9 +38,11 @@ from doorstep.affairs.queries.matters import (
 )
 
 __all__ = [
+    "AXES",
     "GROUPS",
     "LISTED",
     "PAGE",
+    "UNSORTED",
     "Outlook",
     "Page",
     "Step",
@@ -44,9 +51,11 @@ __all__ = [
     "categories",
     "category_by_code",
     "counts_at",
+    "counts_in",
     "draft_of",
     "file_read",
     "limit_for",
+    "lineage_of_list",
     "matter_for",
     "matters_at",
     "may_see_draft",
@@ -56,6 +65,7 @@ __all__ = [
     "places_to_choose",
     "routing_for",
     "scopes_of",
+    "spots_in",
     "thread_for",
     "top_categories",
     "visible",

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 
 from doorstep.affairs.models import Category, Matter, MatterText, PainPoint, Question, ReplyTemplate
 from doorstep.affairs.permissions import works_at
-from doorstep.affairs.queries.matters import at_scopes, visible
+from doorstep.affairs.queries.matters import AXES, Scopes, at_scopes, matters_in, visible
 from doorstep.affairs.rules.matter_states import OPEN, State
 from doorstep.affairs.rules.similar import likeness, pairs
 from doorstep.foundation import clock
@@ -35,13 +35,13 @@ class Stubborn:
     rows: list[Matter]
 
 
-def stubborn(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size: int = 100) -> Stubborn:
+def stubborn(viewer: Viewer, *, place: Place, scope_ids: Scopes, size: int = 100) -> Stubborn:
     """老大难: open longer than the regulations call long. Figures for everybody, each of what they may know of; the matters themselves for
     those who work there."""
     now = clock.now()
     limit = stubborn_limit(place, now.astimezone(clock.TOWN_ZONE).date())
     since = now - timedelta(days=limit.number)
-    all_open = visible(viewer).filter(state__in=OPEN, **at_scopes(scope_ids))
+    all_open = visible(viewer).filter(matters_in(place, scope_ids), state__in=OPEN)
     long = all_open.filter(raised_at__lt=since)
     counted = list(long.values_list("category_id").annotate(n=Count("id")).order_by("-n", "category_id"))
     names = Category.objects.in_bulk([category for category, _n in counted])
@@ -59,6 +59,58 @@ def stubborn(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size: in
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """Of `matters` of one kind (`code` "" = nobody has sorted them) `open` are under way; of `said_done` that the body says are done
+    `confirmed` are so by their residents; `households`: the households they affect, as far as is known, one counted for each matter."""
+
+    code: str
+    matters: int
+    open: int
+    said_done: int
+    confirmed: int
+    households: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """All `matters` told apart by each of AXES: (axis, its kinds in the order of the choices, what nobody has sorted last)."""
+
+    matters: int
+    axes: list[tuple[str, list[Kind]]]
+
+
+NOT_TOLD_APART = (State.MERGED, State.WITHDRAWN)
+SAID_DONE = frozenset({State.AWAITING_CONFIRMATION, State.CLOSED_CONFIRMED, State.CLOSED_UNCONFIRMED})
+
+
+def kinds_at(viewer: Viewer, *, place: Place, scope_ids: Scopes) -> Kinds:
+    """分一分: a place's matters by level, relation, root cause and pressing, as far as the viewer may know of them. Merged ones count in the
+    matter they went into; what neighbours were asked for is sorted by nobody. One query."""
+    chosen = visible(viewer).filter(matters_in(place, scope_ids), category__is_neighbourly=False).exclude(state__in=NOT_TOLD_APART)
+    rows = list(chosen.values(*AXES, "state").annotate(n=Count("id"), homes=Sum("households")).order_by())
+
+    def kind(axis: str, code: str) -> Kind:
+        of = [row for row in rows if row[axis] == code]
+        return Kind(
+            code=code,
+            matters=sum(row["n"] for row in of),
+            open=sum(row["n"] for row in of if row["state"] in OPEN and row["state"] != State.AWAITING_CONFIRMATION),
+            said_done=sum(row["n"] for row in of if row["state"] in SAID_DONE),
+            confirmed=sum(row["n"] for row in of if row["state"] == State.CLOSED_CONFIRMED),
+            households=sum(row["homes"] or 0 for row in of),
+        )
+
+    codes = {
+        "level": Matter.Level.values,
+        "relation": Matter.Relation.values,
+        "cause": Matter.Cause.values,
+        "pressing": Matter.Pressing.values,
+    }
+    axes = [(axis, [kind(axis, code) for code in (*codes[axis], "")]) for axis in AXES]
+    return Kinds(matters=sum(row["n"] for row in rows), axes=axes)
+
+
+@dataclass(frozen=True, slots=True)
 class PainPoints:
     """Figures for everybody; `rows` for those who work there."""
 
@@ -68,7 +120,7 @@ class PainPoints:
     rows: Sequence[PainPoint]
 
 
-def pain_points(viewer: Viewer, *, place: Place, scope_ids: Sequence[int], size: int = 200) -> PainPoints:
+def pain_points(viewer: Viewer, *, place: Place, scope_ids: Scopes, size: int = 200) -> PainPoints:
     """痛点清单: how many are on the list, how many are off it, how many are past their date."""
     chosen = PainPoint.objects.filter(**at_scopes(scope_ids))
     figures = chosen.aggregate(
@@ -94,9 +146,7 @@ def pain_point_for(viewer: Viewer, pain_point_id: int) -> PainPoint | None:
 # Questions and answers
 
 
-def questions(
-    *, scope_ids: Sequence[int], category: str = "", before: int | None = None, size: int = 20
-) -> tuple[list[Question], int | None]:
+def questions(*, scope_ids: Scopes, category: str = "", before: int | None = None, size: int = 20) -> tuple[list[Question], int | None]:
     """Published questions with their answers, newest first, and the cursor of the next page."""
     chosen = Question.objects.filter(withdrawn_at=None, **at_scopes(scope_ids))
     if category:

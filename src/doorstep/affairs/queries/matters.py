@@ -1,12 +1,12 @@
 """What others may read of matters, always as a viewer. What a viewer may not know of comes back as None or is not in the list."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from doorstep.affairs.models import Category, Draft, Matter, MatterAudience, MatterCount, MatterPhoto, MatterText, RoutingRule, Transfer
 from doorstep.affairs.permissions import may_see_inside, may_see_reporter, roles_in
@@ -22,7 +22,7 @@ from doorstep.foundation.journal.queries import timeline
 from doorstep.foundation.moderation.queries import hidden_words
 from doorstep.foundation.moderation.texts import Reason, reasons
 from doorstep.foundation.places.models import Place
-from doorstep.foundation.places.queries import SCOPES, below
+from doorstep.foundation.places.queries import SCOPES, below, town
 from doorstep.foundation.regulations.deadlines import due
 from doorstep.foundation.regulations.queries import RegulationValue, calendar, value_of
 from doorstep.organisations.models import Body, Post
@@ -39,9 +39,18 @@ GROUPS: dict[str, frozenset[State]] = {
 }
 
 
-def at_scopes(scope_ids: Sequence[int]) -> dict[str, Sequence[int]]:
-    """The filter for rows of these scopes; of the whole town when there are none."""
-    return {"scope_id__in": scope_ids} if scope_ids else {}
+# The scopes a page is about, as `scope_ids`: None is the whole town; none at all is a building or venue, which is no scope.
+Scopes = Sequence[int] | None
+
+
+def at_scopes(scope_ids: Scopes) -> dict[str, Sequence[int]]:
+    """The filter for rows of these scopes."""
+    return {} if scope_ids is None else {"scope_id__in": scope_ids}
+
+
+def matters_in(place: Place, scope_ids: Scopes) -> Q:
+    """The matters of a place whose scopes these are: of a building or venue those raised of it, or said at its counter."""
+    return Q(**at_scopes(scope_ids)) if scope_ids is None or scope_ids else Q(place=place) | Q(counter=place)
 
 
 def visible(viewer: Viewer) -> QuerySet[Matter]:
@@ -119,21 +128,17 @@ def matters_at(
     viewer: Viewer,
     *,
     place: Place,
-    scope_ids: Sequence[int],
-    whole_town: bool = False,
+    scope_ids: Scopes,
     group: str = "",
     category: str = "",
     before: int | None = None,
     size: int = PAGE,
 ) -> Page:
-    """Public matters of a place (or of the whole town), newest first. What is meant for few is on their own pages, not here.
+    """Public matters of a place, newest first. What is meant for few is on their own pages, not here.
 
     The list of a place is the same for everyone, so that a count or a gap tells nobody anything.
     """
-    matters = Matter.objects.filter(is_public=True)
-    if not whole_town:
-        # A building or venue has no list of its own scope: what was raised of it, or said at its counter.
-        matters = matters.filter(scope_id__in=scope_ids) if scope_ids else matters.filter(Q(place=place) | Q(counter=place))
+    matters = Matter.objects.filter(matters_in(place, scope_ids), is_public=True)
     if group in GROUPS:
         matters = matters.filter(state__in=GROUPS[group])
     if category:
@@ -141,8 +146,11 @@ def matters_at(
     return _listed(matters, before, size)
 
 
-def scopes_of(place: Place) -> list[int]:
-    """The scopes whose matters a place's list shows: itself and the estates, villages and towns below; none for a building."""
+def scopes_of(place: Place) -> list[int] | None:
+    """The scopes whose matters a place's list shows: itself and the estates and villages below; None for the whole town, none at all for a
+    building or venue."""
+    if place.kind in (Place.Kind.TOWN, Place.Kind.CITY):
+        return None
     if place.kind not in SCOPES:
         return []
     if place.kind == Place.Kind.ESTATE:
@@ -151,9 +159,22 @@ def scopes_of(place: Place) -> list[int]:
     return list(below(place).filter(kind__in=SCOPES).values_list("id", flat=True))
 
 
+def lineage_of_list(place: Place) -> str:
+    """Below which place something may change what a list of matters shows: what was said at a venue's counter may be anywhere in the town."""
+    top = town()
+    return place.lineage if place.kind in SCOPES or top is None else top.lineage
+
+
 def places_to_choose() -> list[Place]:
     """The estates, villages and communities of the town, and the town itself: where one can say something happened."""
     return list(Place.objects.filter(kind__in=SCOPES, closed_on=None).exclude(kind=Place.Kind.CITY).order_by("lineage"))
+
+
+def spots_in(scope: Place) -> list[Place]:
+    """The buildings and venues whose matters a scope lists: of an estate all below it, else those right under it."""
+    inside = Place.objects.filter(closed_on=None, kind__in=(Place.Kind.BUILDING, Place.Kind.VENUE))
+    own = inside.filter(lineage__startswith=f"{scope.lineage}/") if scope.kind == Place.Kind.ESTATE else inside.filter(parent=scope)
+    return list(own.order_by("lineage"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +226,18 @@ def _rules_at(lineage: str) -> list[Rule]:
     ]
 
 
-def counts_at(scope_ids: Sequence[int]) -> dict[str, int]:
-    """Stored counts of public matters by state, over these scopes (all of the town when empty)."""
-    counts = MatterCount.objects.all()
-    if scope_ids:
-        counts = counts.filter(scope_id__in=scope_ids)
+def counts_at(scope_ids: Scopes) -> dict[str, int]:
+    """Stored counts of public matters by state, over these scopes."""
+    counts = MatterCount.objects.filter(**at_scopes(scope_ids))
     return {row["state"]: row["total"] for row in counts.values("state").annotate(total=Sum("n"))}
+
+
+def counts_in(place: Place, scope_ids: Scopes) -> dict[str, int]:
+    """Public matters of a place by state: the stored counts of its scopes, the rows themselves of a building or venue. One query."""
+    if scope_ids is None or scope_ids:
+        return counts_at(scope_ids)
+    own = Matter.objects.filter(matters_in(place, scope_ids), is_public=True)
+    return dict(own.values_list("state").annotate(n=Count("id")).order_by())
 
 
 def mine(viewer: Viewer, *, before: int | None = None, size: int = PAGE) -> Page:
@@ -266,6 +293,8 @@ class Step:
     times: int = 1
     item: str = ""
     hidden: Reason | None = None
+    moved_from: Place | None = None
+    moved_to: Place | None = None
 
     @property
     def shown(self) -> bool:
@@ -322,6 +351,9 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
     hidden_photos = [photo for row in photos.values() for photo in row if photo.file.audience.startswith("hidden:")]
     posts = posts_by_id({entry.post_id for entry in entries if entry.post_id})
     bodies = bodies_by_code({entry.detail["body"] for entry in entries if entry.detail.get("body")})
+    moves = [entry.detail for entry in entries if entry.verb == Verb.MOVE]
+    codes = {detail[key] for detail in moves for key in ("from", "place") if key in detail}
+    places = {place.code: place for place in Place.objects.filter(code__in=codes)} if codes else {}
     knows_reporter = may_see_reporter(viewer, matter)
     # Who has a part in it reads on what is hidden from the others, with the reason beside it.
     is_hidden = bool(matter.hidden_because) or any(text.hidden_because for text in texts.values()) or bool(hidden_photos)
@@ -332,7 +364,7 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         if alone is not None:
             photo.hidden, photo.kept_back = reasons()[alone.reason], f"p{photo.pk}" not in unhidden
     steps = _together(
-        [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden) for entry in entries]
+        [_step(entry, matter, texts.get(entry.pk), photos, posts, bodies, viewer, knows_reporter, unhidden, places) for entry in entries]
     )
     is_mine = bool(roles & CONCERNED)
     # A merged matter that is not public is counted; its number is for those who work it, and its own complainant.
@@ -346,7 +378,9 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         photos=tuple(photos.get(None, ())) if not matter.hidden_because or "0" in unhidden else (),
         spot=held["0"].original.get("spot", "") if matter.hidden_because and "0" in unhidden else matter.spot,
         roles=roles,
-        possible=possible(matter.state, roles) - ({Verb.CONFIRM} if own and own[0].word == Matter.Word.YES else set()),
+        possible=possible(matter.state, roles)
+        - ({Verb.CONFIRM} if own and own[0].word == Matter.Word.YES else set())
+        - ({Verb.OUTSIDE_REGISTERED} if matter.category.is_neighbourly or matter.merged_count else set()),
         reporter_name=matter.reporter.name if knows_reporter else "",
         reporter_phone=matter.reporter.phone if Role.HANDLER in roles and knows_reporter else "",
         entered_by_name=matter.entered_by.name if knows_reporter and matter.entered_by_id != matter.reporter_id else "",
@@ -357,7 +391,9 @@ def thread_for(viewer: Viewer, number: str) -> Thread | None:
         asked=len(group),
         yes=sum(1 for row in group if row.word == Matter.Word.YES),
         my_word=next((row.word for row in own), ""),
-        transfers=tuple(transfers_of(matter, with_number=bool(roles))) if any(step.verb == Verb.TRANSFER for step in steps) else (),
+        transfers=tuple(transfers_of(matter, with_number=bool(roles)))
+        if any(step.verb in (Verb.TRANSFER, Verb.OUTSIDE_REGISTERED) for step in steps)
+        else (),
     )
 
 
@@ -389,6 +425,7 @@ def _step(
     viewer: Viewer,
     knows_reporter: bool,
     unhidden: dict[str, str],
+    places: dict[str, Place],
 ) -> Step:
     post = posts.get(entry.post_id) if entry.post_id else None
     by_reporter = entry.actor_id in (matter.reporter_id, matter.entered_by_id) and entry.post_id is None
@@ -412,6 +449,8 @@ def _step(
         item=str(text.pk) if text else "",
         hidden=reasons().get(text.hidden_because) if text else None,
         detail=entry.detail,
+        moved_from=places.get(entry.detail.get("from", "")) if entry.verb == Verb.MOVE else None,
+        moved_to=places.get(entry.detail.get("place", "")) if entry.verb == Verb.MOVE else None,
     )
 
 
@@ -419,42 +458,113 @@ def _step(
 
 
 @dataclass(frozen=True, slots=True)
-class Workbench:
-    """`due` by time left, `waiting` for the resident (never late), figures beside."""
+class Part:
+    """One page of a part of the queue: `total` rows in all, the page's own from the `first` to the `last`, counted from 1."""
 
-    due: list[Matter]
-    waiting: list[Matter]
-    unrouted: list[Matter]
+    rows: list[Matter]
+    total: int
+    page: int
+    size: int
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * self.size + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def before(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        return self.page + 1 if self.page * self.size < self.total else None
+
+    @property
+    def has_more(self) -> bool:
+        return self.before is not None or self.after is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """`due` by time left, `waiting` for the resident (never late), each a page of `parts`. The figures count everything, not the pages."""
+
+    parts: dict[str, Part]
     overdue: int
     today: int
     week: int
     asking: int
 
+    @property
+    def due(self) -> list[Matter]:
+        return self.parts["due"].rows
 
-def workbench(viewer: Viewer, *, now: datetime, end_of_today: datetime, end_of_week: datetime, size: int = 100) -> Workbench:
-    """The open matters of the bodies the viewer works for, and those brought before them as overdue."""
+    @property
+    def waiting(self) -> list[Matter]:
+        return self.parts["waiting"].rows
+
+    @property
+    def unrouted(self) -> list[Matter]:
+        return self.parts["unrouted"].rows
+
+
+BENCH_PAGE = 100
+# By what a matter is sorted and told apart; one that nobody has sorted is asked for by UNSORTED.
+AXES = ("level", "relation", "cause", "pressing")
+UNSORTED = "none"
+
+
+def workbench(
+    viewer: Viewer,
+    *,
+    now: datetime,
+    end_of_today: datetime,
+    end_of_week: datetime,
+    pages: Mapping[str, int] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    size: int = BENCH_PAGE,
+) -> Workbench:
+    """The open matters of the bodies the viewer works for, and those brought before them as overdue. `pages`: which page of each part, the
+    first unless named; a page beyond the last is the last. `kinds`: what the parts show of each of AXES. Figures are counted by the database. A fixed number of queries."""
     bodies = [post.body_id for post in viewer.posts if post.body_id in viewer.bodies]
     ours = Q(body_id__in=bodies) | Q(overdue_body_id__in=bodies, escalated_at__isnull=False)
-    chosen = Matter.objects.select_related("place", "scope", "category", "body", "reporter", "entered_by", "taken_by")
-    due = list(chosen.filter(ours, state__in=[State.ASSIGNED, State.IN_PROGRESS]).order_by("due_at", "id")[:size])
-    asked = [State.AWAITING_CONFIRMATION, State.RETURNED]
-    waiting = list(chosen.filter(body_id__in=bodies, state__in=asked).order_by("ask_until", "id")[:size])
-    unrouted = []
-    lineages = {post.lineage for post in viewer.posts if post.body_id in viewer.bodies}
-    if lineages:
-        near = Q()
-        for lineage in lineages:
-            near |= Q(place__lineage=lineage) | Q(place__lineage__startswith=f"{lineage}/")
-        seen = Q(is_public=True) | Exists(MatterAudience.objects.filter(matter=OuterRef("pk"), key__in=viewer.keys))
-        unrouted = list(chosen.filter(near & seen, state=State.REGISTERED, category__is_neighbourly=False).order_by("id")[:size])
+    is_due = ours & Q(state__in=[State.ASSIGNED, State.IN_PROGRESS])
+    is_waiting = Q(body_id__in=bodies, state__in=[State.AWAITING_CONFIRMATION, State.RETURNED])
+    asked = Q(**{axis: "" if given == UNSORTED else given for axis, given in (kinds or {}).items()})
+    near = Q(pk__in=[])
+    for lineage in {post.lineage for post in viewer.posts if post.body_id in viewer.bodies}:
+        near |= Q(place__lineage=lineage) | Q(place__lineage__startswith=f"{lineage}/")
+    seen = Q(is_public=True) | Exists(MatterAudience.objects.filter(matter=OuterRef("pk"), key__in=viewer.keys))
+    unrouted = Matter.objects.filter(near & seen & asked, state=State.REGISTERED, category__is_neighbourly=False)
+    figures = Matter.objects.filter(is_due | is_waiting).aggregate(
+        due=Count("id", filter=is_due & asked),
+        waiting=Count("id", filter=is_waiting & asked),
+        overdue=Count("id", filter=is_due & Q(due_at__lt=now)),
+        today=Count("id", filter=is_due & Q(due_at__gte=now, due_at__lte=end_of_today)),
+        week=Count("id", filter=is_due & Q(due_at__gte=now, due_at__lte=end_of_week)),
+        asking=Count("id", filter=is_waiting),
+    )
+
+    def part(name: str, rows: QuerySet[Matter], total: int, *order: Any) -> Part:
+        page = min(max((pages or {}).get(name, 1), 1), max(-(-total // size), 1))
+        found = rows.select_related("place", "scope", "category", "body", "reporter", "entered_by", "taken_by").order_by(*order)
+        return Part(list(found[(page - 1) * size : page * size]), total, page, size)
+
     return Workbench(
-        due=due,
-        waiting=waiting,
-        unrouted=unrouted,
-        overdue=sum(1 for matter in due if matter.due_at and matter.due_at < now),
-        today=sum(1 for matter in due if matter.due_at and now <= matter.due_at <= end_of_today),
-        week=sum(1 for matter in due if matter.due_at and now <= matter.due_at <= end_of_week),
-        asking=len(waiting),
+        parts={
+            "due": part("due", Matter.objects.filter(is_due & asked), figures["due"], "due_at", "id"),
+            # What was returned has no day until which it is asked, on every database.
+            "waiting": part(
+                "waiting", Matter.objects.filter(is_waiting & asked), figures["waiting"], F("ask_until").asc(nulls_last=True), "id"
+            ),
+            "unrouted": part("unrouted", unrouted, unrouted.count(), "id"),
+        },
+        overdue=figures["overdue"],
+        today=figures["today"],
+        week=figures["week"],
+        asking=figures["asking"],
     )
 
 
@@ -498,4 +608,4 @@ def waiting_count(viewer: Viewer) -> int:
 
 def matters_state() -> dict[str, int]:
     """Stored counts of the town's public matters by state; also the states with none."""
-    return {**dict.fromkeys(sorted(State), 0), **counts_at([])}
+    return {**dict.fromkeys(sorted(State), 0), **counts_at(None)}

@@ -1,13 +1,13 @@
 """Offers of neighbours, as each side may see them, and the thanks wall."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from doorstep.affairs.models import HelpOffer, Matter, MatterText
 from doorstep.affairs.permissions import roles_in
-from doorstep.affairs.queries.matters import at_scopes
+from doorstep.affairs.queries.matters import Scopes, at_scopes, matters_in
 from doorstep.affairs.rules.matter_states import Role
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.places.models import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,10 @@ def offer_for(viewer: Viewer, offer_id: int) -> HelpOffer | None:
     return found if viewer.person_id == found.helper_id or Role.REPORTER in roles_in(viewer, found.matter) else None
 
 
-def thanks_at(*, scope_ids: Sequence[int], size: int = 60) -> list[MatterText]:
+def thanks_at(*, place: Place, scope_ids: Scopes, size: int = 60) -> list[MatterText]:
     """The thanks wall: words of thanks for neighbours' help with public matters, newest first. No names."""
-    places = {f"matter__{key}": value for key, value in at_scopes(scope_ids).items()}
+    places: dict[str, object] = {f"matter__{key}": value for key, value in at_scopes(scope_ids).items()}
+    if scope_ids is not None and not scope_ids:
+        places = {"matter__in": Matter.objects.filter(matters_in(place, scope_ids))}
     chosen = MatterText.objects.filter(kind=MatterText.Kind.THANKS, hidden_because="", matter__is_public=True, **places).exclude(text="")
     return list(chosen.select_related("matter__scope").order_by("-id")[:size])

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from doorstep.affairs.models import Category, Matter, PainPoint, RoutingRule
+from django.db.models import Q
+
+from doorstep.affairs.models import Category, EscalationStep, Matter, PainPoint, RoutingRule
 from doorstep.affairs.rules.matter_states import OPEN
 from doorstep.affairs.rules.routing import Rule, route
 from doorstep.foundation.places.models import Place
 from doorstep.organisations.models import Body, Post
-from doorstep.organisations.queries import bodies_by_id, bodies_serving, body_by_code
+from doorstep.organisations.queries import bodies_by_id, bodies_serving, body_by_code, posts_held_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +48,30 @@ def routes_of(place: Place) -> list[Route]:
     return routes
 
 
+def escalation_of(place: Place) -> list[EscalationStep]:
+    """Before whom a late matter at this place comes, the soonest first: the place's own steps and those of the places above. One query."""
+    return list(EscalationStep.objects.filter(place__code__in=place.codes).select_related("place", "body__place").order_by("days", "id"))
+
+
 def serving_body(place: Place, code: str) -> Body | None:
     """One of the bodies a matter at this place can be given to."""
     found = body_by_code(code)
     return found if found is not None and any(each.pk == found.pk for each in bodies_serving(place)) else None
 
 
-def lacking_routes(place: Place) -> list[Category]:
-    """The top categories whose matters, raised at this place, reach nobody who works them."""
+def reaching(place: Place) -> list[tuple[Category, bool]]:
+    """Each top category that goes to a body, and whether its matters, raised at this place, reach somebody who works them."""
     working = {body.pk for body in bodies_serving(place)}
-    return [each.category for each in routes_of(place) if each.category is not None and (each.body is None or each.body.pk not in working)]
+    return [(each.category, each.body is not None and each.body.pk in working) for each in routes_of(place) if each.category is not None]
 
 
-def restricted_categories() -> list[Category]:
-    """The top categories that are for their parties and handlers alone: no "everything else" takes them."""
-    return list(Category.objects.filter(parent=None, is_active=True, is_restricted=True))
+def answering_at(place: Place) -> list[tuple[Body, list[Post]]]:
+    """The bodies that serve a place, each with its posts as held today: who may answer for something there. Two queries."""
+    bodies = bodies_serving(place)
+    posts: dict[int, list[Post]] = {}
+    for post in posts_held_in(bodies):
+        posts.setdefault(post.body_id, []).append(post)
+    return [(body, posts[body.pk]) for body in bodies if body.pk in posts]
 
 
 # What hangs on a post, and what stands in the way of a body's end
@@ -92,4 +103,6 @@ def open_matters_with(body: Body) -> int:
 
 
 def rules_naming(body: Body) -> int:
-    return RoutingRule.objects.filter(body=body).count() + RoutingRule.objects.filter(overdue_body=body).count()
+    """How many rules give matters to a body, or bring late ones before it."""
+    rules = RoutingRule.objects.filter(Q(body=body) | Q(overdue_body=body)).count()
+    return rules + EscalationStep.objects.filter(body=body).count()

@@ -48,6 +48,7 @@ class Verb(StrEnum):
     RETURN = "return"
     MOVE = "move"
     TRANSFER = "transfer"
+    OUTSIDE_REGISTERED = "outside_registered"
     OUTSIDE_NUMBER = "outside_number"
     OUTSIDE_ANSWER = "outside_answer"
     OUTSIDE_BACK = "outside_back"
@@ -110,6 +111,8 @@ MOVES: dict[Verb, Move] = {
     Verb.RETURN: _move(BEFORE_DONE, {Role.HANDLER}, State.RETURNED),
     Verb.MOVE: _move(BEFORE_DONE, {Role.HANDLER}, State.REGISTERED),
     Verb.TRANSFER: _move(BEFORE_DONE | {State.RETURNED}, {Role.HANDLER}, State.TRANSFERRED),
+    # Whoever raised it is registered at an office outside already: that is noted at once and held back by nobody.
+    Verb.OUTSIDE_REGISTERED: _move(BEFORE_DONE | {State.RETURNED}, {Role.REPORTER}, State.TRANSFERRED),
     Verb.OUTSIDE_NUMBER: _move(frozenset({State.TRANSFERRED}), {Role.REPORTER, Role.HANDLER}, None),
     Verb.OUTSIDE_ANSWER: _move(frozenset({State.TRANSFERRED}), {Role.HANDLER}, None),
     Verb.OUTSIDE_BACK: _move(frozenset({State.TRANSFERRED}), {Role.HANDLER}, None),

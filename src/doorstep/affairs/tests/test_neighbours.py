@@ -119,7 +119,7 @@ def test_offered_accepted_and_thanked(town: Any) -> None:
     neighbours.thank_helper(viewer=liu, offer=offer, thanks="衣柜搬下来了，谢谢搭手。")
     matter.refresh_from_db()
     assert matter.state == "closed_confirmed"
-    assert [(row.text, row.matter) for row in thanks_at(scope_ids=[])] == [("衣柜搬下来了，谢谢搭手。", matter)]
+    assert [(row.text, row.matter) for row in thanks_at(place=town.place, scope_ids=None)] == [("衣柜搬下来了，谢谢搭手。", matter)]
     with pytest.raises(NotPossible):
         neighbours.offer_help(viewer=town.viewer(town.luo), matter=matter)
 

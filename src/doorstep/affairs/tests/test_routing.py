@@ -1,17 +1,17 @@
 """Who gets what, set from a screen."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from doorstep.affairs.actions import NotAllowed, route_matter
-from doorstep.affairs.actions.routing import CannotServe, TwiceTheSame, set_routing
+from doorstep.affairs.actions import NotAllowed, escalate_overdue, route_matter
+from doorstep.affairs.actions.routing import CannotServe, DaysOutOfRange, TwiceTheSame, set_escalation, set_routing
 from doorstep.affairs.models import Category, RoutingRule
 from doorstep.affairs.permissions import roles_in
 from doorstep.affairs.queries import matter_for, thread_for, workbench
-from doorstep.affairs.queries.routing import lacking_routes, restricted_categories, routes_of
+from doorstep.affairs.queries.routing import escalation_of, reaching, routes_of, rules_naming
 from doorstep.foundation.access.viewer import build_viewer
 from doorstep.foundation.clock.kept import forget_kept
 from doorstep.foundation.identity.actions import create_person
@@ -92,14 +92,13 @@ def test_who_may(town: Any) -> None:
 
 def test_what_a_place_takes(town: Any) -> None:
     def lacking(place: Place) -> set[str]:
-        return {each.code for each in lacking_routes(place)}
+        return {each.code for each, reaches in reaching(place) if not reaches}
 
     assert lacking(town.estate) == {"petition"}
     everything = {each.code for each in Category.objects.filter(parent=None)}
     assert lacking(town.place) == everything - {"neighbour_help"}
     set_routing(viewer=admin(), place=town.estate, category=None, body=None)
     assert lacking(town.estate) == everything - {"neighbour_help", "dispute"}
-    assert [each.code for each in restricted_categories()] == ["dispute", "petition"]
 
 
 @pytest.fixture
@@ -141,6 +140,59 @@ def test_the_place_above_that_names_the_category_has_it(town: Any, office: Any) 
     # A place's own rule may still name whom it will.
     set_routing(viewer=admin(), place=town.estate, category=category("petition"), body=town.branch)
     assert town.raise_matter(category_code="petition").body == town.branch
+
+
+def test_steps_of_escalation_are_set_changed_and_taken_away(town: Any, office: Any) -> None:
+    centre = Body.objects.get(code="centre")
+    for body in (town.branch, centre, centre):
+        set_escalation(viewer=admin(), place=town.estate, days=3, body=body)
+    assert [(step.days, step.body) for step in escalation_of(town.building)] == [(3, centre)]
+    set_escalation(viewer=admin(), place=town.place, days=2, body=centre)
+    assert [(step.days, step.place) for step in escalation_of(town.estate)] == [(2, town.place), (3, town.estate)]
+    assert rules_naming(centre) == 2
+    for _ in range(2):
+        set_escalation(viewer=admin(), place=town.estate, days=3, body=None)
+    assert [step.days for step in escalation_of(town.estate)] == [2]
+    kept = [entry.detail for entry in Entry.objects.filter(verb="escalation_set", subject="ruikang").order_by("id")]
+    assert kept == [{"days": 3, "body": "branch"}, {"days": 3, "body": "centre"}, {"days": 3, "body": None}]
+
+
+def test_a_step_that_was_set_brings_a_late_matter_further(town: Any, office: Any) -> None:
+    centre = Body.objects.get(code="centre")
+    set_escalation(viewer=admin(), place=town.estate, days=3, body=centre)
+    matter = town.raise_matter()
+    escalate_overdue(now=matter.due_at + timedelta(days=3, hours=1))
+    matter.refresh_from_db()
+    assert (matter.overdue_body, matter.overdue_days) == (centre, 3)
+
+
+def test_who_may_set_a_step_and_which(town: Any, office: Any) -> None:
+    for person in (town.lin, town.liu):
+        with pytest.raises(NotAllowed):
+            set_escalation(viewer=town.viewer(person), place=town.estate, days=3, body=town.branch)
+    with pytest.raises(NotAllowed):
+        set_escalation(viewer=town.viewer(town.luo), place=town.place, days=3, body=Body.objects.get(code="centre"))
+    with pytest.raises(CannotServe):
+        set_escalation(viewer=admin(), place=town.place, days=3, body=town.branch)
+    for days in (0, -1, 366):
+        with pytest.raises(DaysOutOfRange):
+            set_escalation(viewer=admin(), place=town.estate, days=days, body=town.branch)
+
+
+def test_steps_on_the_screen(town: Any) -> None:
+    client = Client()
+    client.force_login(Account.objects.get(login="townadmin"), backend="doorstep.foundation.identity.backend.AccountBackend")
+    address = "/p/ruikang/routing/"
+    assert "还没有。只有上面写的" in client.get(address).content.decode()
+    assert client.post(address, {"days": "15", "to": "branch", "once": "a"})["Location"] == f"{address}#late"
+    page = client.get(address).content.decode()
+    assert "超期 15 天" in page
+    for days, to in (("x", "branch"), ("", "branch"), ("366", "branch"), ("4", "nobody")):
+        answer = client.post(address, {"days": days, "to": to, "once": f"b{days}{to}"})
+        assert answer.status_code == 422
+        assert f'value="{days}"' in answer.content.decode()
+    assert client.post(address, {"days": "15", "to": "", "once": "c"}).status_code == 303
+    assert "超期 15 天" not in client.get(address).content.decode()
 
 
 def test_the_screen(town: Any) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doorstep.affairs.rules.matter_states import ENDED, MOVES, OPEN, NotPossible, Role, State, Verb, after, possible
-from doorstep.affairs.rules.routing import Rule, route
+from doorstep.affairs.rules.routing import Rule, overseer, route
 from doorstep.affairs.rules.title import LONGEST, title_of
 
 TABLE = [
@@ -95,6 +95,30 @@ ROUTES = [
 def test_the_deepest_place_decides_then_the_closest_category(lineage: list[str], path: list[str], body: int | None) -> None:
     chosen = route(rules=ROUTES, lineage=lineage, category_path=path)
     assert (chosen.body if chosen else None) == body
+
+
+HERE, AT_TOWN = Rule("estate", None, 1, 2), Rule("town", None, 8, 9)
+
+
+@pytest.mark.parametrize(
+    ("level", "here", "at_town", "body", "found"),
+    [
+        ("household", HERE, AT_TOWN, 1, 2),
+        ("building", HERE, AT_TOWN, 1, 2),
+        ("village", HERE, AT_TOWN, 1, 2),
+        ("town", HERE, AT_TOWN, 1, 8),
+        # The town's body has it itself: whoever oversees that.
+        ("town", HERE, AT_TOWN, 8, 9),
+        ("town", HERE, Rule("town", None, 8, None), 8, None),
+        ("town", HERE, None, 1, None),
+        # Nobody oversees themselves.
+        ("village", HERE, AT_TOWN, 2, None),
+        ("village", Rule("estate", None, 1, None), AT_TOWN, 1, None),
+        ("village", None, AT_TOWN, 1, None),
+    ],
+)
+def test_the_level_decides_who_oversees(level: str, here: Rule | None, at_town: Rule | None, body: int, found: int | None) -> None:
+    assert overseer(level=level, here=here, at_town=at_town, body=body) == found
 
 
 @pytest.mark.parametrize(

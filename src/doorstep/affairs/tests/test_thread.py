@@ -4,19 +4,38 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from doorstep.affairs import actions
+from doorstep.affairs.actions import casework
 from doorstep.affairs.models import Matter, MatterCount
-from doorstep.affairs.queries import category_by_code, counts_at, matter_for, matters_at, mine, scopes_of, thread_for, workbench
+from doorstep.affairs.queries import (
+    Workbench,
+    category_by_code,
+    counts_at,
+    counts_in,
+    matter_for,
+    matters_at,
+    mine,
+    scopes_of,
+    thread_for,
+    workbench,
+)
+from doorstep.affairs.queries.lists import stubborn
 from doorstep.affairs.rules.matter_states import NotPossible
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.identity.models import Account
 from doorstep.foundation.journal.actions import Actor, content_of, text_digest
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.notify.actions import deliver_pending
 from doorstep.foundation.notify.models import InboxItem
+from doorstep.foundation.places.actions import create_place
 from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions import create_body, give_post
 
 MONDAY = datetime(2026, 3, 2, 10, 20, tzinfo=TOWN_ZONE)
 
@@ -168,10 +187,46 @@ def test_a_restricted_matter_is_known_to_its_parties_and_handlers_only(town: Any
     for person, known in ((town.liu, True), (town.lin, True), (town.ye, False), (town.luo, False)):
         assert (matter_for(town.viewer(person), matter.number) is not None) == known
     assert matter_for(NOBODY, matter.number) is None
-    assert matter.number not in [each.number for each in matters_at(NOBODY, place=town.place, scope_ids=[], whole_town=True).items]
-    assert counts_at([]) == {}
+    assert matter.number not in [each.number for each in matters_at(NOBODY, place=town.place, scope_ids=None).items]
+    assert counts_at(None) == {}
     assert matter.number in [each.number for each in mine(town.viewer(town.liu)).items]
     assert Entry.objects.filter(subject=matter.number, audience="public").count() == 0
+
+
+def test_a_building_and_a_venue_have_figures_of_their_own(town: Any) -> None:
+    cafe = create_place(code="cafe", kind="venue", name="议事亭", parent=Place.objects.get(code="gekeng"), by=Actor())
+    empty = create_place(code="ruifu", kind="building", name="瑞福阁", parent=town.estate, by=Actor())
+    said = town.raise_matter(counter=cafe)
+    town.raise_matter(place=town.estate)
+    town.raise_matter(is_public=False, counter=cafe)
+    dispute = town.raise_matter()
+    actions.report_done(viewer=town.viewer(town.luo), matter=dispute, text="换了")
+    for place, expected, listed in (
+        (cafe, {"assigned": 1}, [said]),
+        (town.building, {"assigned": 1, "awaiting_confirmation": 1}, [dispute, said]),
+        (empty, {}, []),
+    ):
+        assert scopes_of(place) == []
+        assert counts_in(place, []) == expected
+        assert matters_at(NOBODY, place=place, scope_ids=[]).items == listed
+        for path in (f"/p/{place.code}/", f"/p/{place.code}/matters/"):
+            with CaptureQueriesContext(connection) as asked:
+                page = Client().get(path)
+            assert page.context["groups"]["open"] == expected.get("assigned", 0)
+            assert page.context["groups"]["asking"] == expected.get("awaiting_confirmation", 0)
+            assert len([query for query in asked if "GROUP BY" in query["sql"] and "affairs_matter" in query["sql"]]) == 1
+        assert stubborn(NOBODY, place=place, scope_ids=[]).open == sum(expected.values())
+    # None at all is not the whole town.
+    assert counts_at([]) == {}
+    assert (scopes_of(town.place), sum(counts_at(None).values())) == (None, 3)
+
+
+def test_a_venues_page_is_another_when_what_was_said_there_moves(town: Any) -> None:
+    cafe = create_place(code="cafe", kind="venue", name="议事亭", parent=Place.objects.get(code="gekeng"), by=Actor())
+    matter = town.raise_matter(counter=cafe)
+    before = Client().get("/p/cafe/matters/")["ETag"]
+    actions.answer_matter(viewer=town.viewer(town.luo), matter=matter, text="在办")
+    assert Client().get("/p/cafe/matters/")["ETag"] != before
 
 
 def test_reading_a_reporters_phone_is_noted_and_ones_own_is_not(town: Any) -> None:
@@ -205,7 +260,7 @@ def test_stored_counts_follow_every_step(town: Any) -> None:
     actions.dispute_done(viewer=liu, matter=first, text="没好")
     actions.withdraw_matter(viewer=liu, matter=second)
     assert {state: n for state, n in counts_at(scopes_of(town.estate)).items() if n} == actual()
-    assert {state: n for state, n in counts_at([]).items() if n} == actual()
+    assert {state: n for state, n in counts_at(None).items() if n} == actual()
     assert all(row.n >= 0 for row in MatterCount.objects.all())
 
 
@@ -247,6 +302,65 @@ def test_the_workbench_is_sorted_by_time_left_and_waiting_is_never_late(town: An
     assert [matter.number for matter in bench.due] == [late.number, soon.number]
     assert [matter.number for matter in bench.waiting] == [asked.number]
     assert (bench.overdue, bench.asking) == (1, 1)
+
+
+def test_the_workbenchs_figures_count_everything_and_its_parts_are_turned(town: Any) -> None:
+    """More matters than a page holds: late ones, today's, this week's, later ones, ones that wait for their resident, ones nobody has."""
+    luo = town.viewer(town.luo)
+    now = MONDAY + timedelta(days=60)
+    made = {
+        name: [town.raise_matter(happened_at=MONDAY, place=town.place if name == "unrouted" else town.building) for _ in range(n)]
+        for name, n in {"late": 4, "today": 3, "week": 2, "later": 1, "asked": 3, "returned": 2, "unrouted": 5}.items()
+    }
+    for name, until in {
+        "late": now - timedelta(days=1),
+        "today": now,
+        "week": now + timedelta(days=2),
+        "later": now + timedelta(days=9),
+    }.items():
+        Matter.objects.filter(pk__in=[each.pk for each in made[name]]).update(due_at=until)
+    for each in made["asked"]:
+        actions.report_done(viewer=luo, matter=each, text="好了", happened_at=MONDAY)
+    for each in made["returned"]:
+        casework.return_matter(viewer=luo, matter=each, text="哪一层？", happened_at=MONDAY)
+    town.raise_matter(place=town.place, is_public=False)
+    centre = create_body(code="centre", kind="centre", name="镇党群服务中心", place=town.place, by=Actor())
+    give_post(body=centre, title="兼", person=town.luo, held_from=date(2020, 1, 1), by=Actor())
+
+    def bench(**pages: int) -> Workbench:
+        end = now + timedelta(hours=1)
+        return workbench(town.viewer(town.luo), now=now, end_of_today=end, end_of_week=now + timedelta(days=3), pages=pages, size=4)
+
+    def numbers(*names: str) -> list[str]:
+        return [each.number for name in names for each in made[name]]
+
+    found = bench()
+    assert (found.overdue, found.today, found.week, found.asking) == (4, 3, 5, 5)
+    assert [each.number for each in found.due] == numbers("late")
+    assert (found.parts["due"].total, found.parts["due"].before, found.parts["due"].after) == (10, None, 2)
+    turned = bench(due=2, waiting=2, unrouted=2)
+    assert (turned.overdue, turned.today, turned.week, turned.asking) == (4, 3, 5, 5)
+    assert [each.number for each in turned.due] == numbers("today", "week")[:4]
+    assert [each.number for each in [*found.waiting, *turned.waiting]] == numbers("asked", "returned")
+    assert [each.number for each in found.unrouted] == numbers("unrouted")[:4]
+    assert (turned.parts["unrouted"].first, turned.parts["unrouted"].last, turned.parts["unrouted"].total) == (5, 6, 6)
+    last = bench(due=99)
+    assert [each.number for each in last.due] == numbers("week", "later")[1:]
+    assert (last.parts["due"].page, last.parts["due"].first, last.parts["due"].last, last.parts["due"].after) == (3, 9, 10, None)
+
+
+def test_the_workbench_beyond_a_page(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(workbench.__kwdefaults__, "size", 2)
+    late = [town.raise_matter(happened_at=MONDAY) for _ in range(5)]
+    luo = Client()
+    luo.force_login(Account.objects.get(login="luo"), backend="doorstep.foundation.identity.backend.AccountBackend")
+    page = luo.get("/work/?due=2").content.decode()
+    assert "第 3—4 件，共 5 件" in page
+    assert [f'data-row="/work/{each.number}"' in page for each in late] == [False, False, True, True, False]
+    assert 'href="/work/?due=1"' in page
+    assert 'href="/work/?due=3"' in page
+    # What is no page is the first.
+    assert "第 1—2 件，共 5 件" in luo.get("/work/?due=x").content.decode()
 
 
 def test_a_draft_is_sent_once(town: Any) -> None:

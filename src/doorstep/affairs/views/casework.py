@@ -8,7 +8,17 @@ from django.views.decorators.http import require_POST
 from doorstep.affairs import queries
 from doorstep.affairs.actions import casework, lists, merging
 from doorstep.affairs.actions.steps import check
-from doorstep.affairs.forms import ConfirmForm, MergeForm, OutsideNumberForm, PlaceForm, QuestionForm, SayForm, TransferForm, TriageForm
+from doorstep.affairs.forms import (
+    ConfirmForm,
+    MergeForm,
+    OutsideNumberForm,
+    OutsideRegisteredForm,
+    PlaceForm,
+    QuestionForm,
+    SayForm,
+    TransferForm,
+    TriageForm,
+)
 from doorstep.affairs.models import Matter
 from doorstep.affairs.rules.matter_states import Verb
 from doorstep.affairs.views.matters import act
@@ -108,6 +118,17 @@ def transfer(request: Request, number: str) -> HttpResponse:
         TransferForm(request.POST),
         "transfer",
         lambda matter, data: casework.transfer_matter(viewer=request.viewer, matter=matter, **data),
+    )
+
+
+@require_POST
+def outside_registered(request: Request, number: str) -> HttpResponse:
+    return act(
+        request,
+        number,
+        OutsideRegisteredForm(request.POST),
+        "outside_registered",
+        lambda matter, data: casework.note_registered_outside(viewer=request.viewer, matter=matter, **data),
     )
 
 

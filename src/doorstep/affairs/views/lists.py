@@ -12,20 +12,28 @@ from doorstep.affairs.actions import lists
 from doorstep.affairs.forms import PainPointForm, ReplyForm, ResultForm
 from doorstep.affairs.permissions import works_at
 from doorstep.affairs.queries import lists as list_queries
+from doorstep.affairs.queries.routing import answering_at
+from doorstep.affairs.views.matters import CHOICES, axis_name
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code, town
 from doorstep.foundation.ui.web import once_form, once_key, sign_in_first
-from doorstep.organisations.queries import bodies_serving, body_by_code, contact_of
+from doorstep.organisations.queries import body_by_code
 
 
-def _place(code: str) -> tuple[Place, list[int]]:
-    """A place with the scopes at and below it; none for the whole town."""
+def _place(code: str) -> tuple[Place, list[int] | None]:
+    """A place with the scopes at and below it."""
     place = place_by_code(code) if code else town()
     if place is None:
         raise Http404
-    return place, [] if place == town() else queries.scopes_of(place) or [place.pk]
+    return place, queries.scopes_of(place)
+
+
+def _with_own(code: str) -> tuple[Place, list[int] | None]:
+    """The same for what is written down for a place itself, be it a scope or not."""
+    place, scopes = _place(code)
+    return place, [place.pk] if scopes == [] else scopes
 
 
 def _before(request: Request) -> int | None:
@@ -50,10 +58,19 @@ def place_stubborn(request: Request, code: str) -> HttpResponse:
     )
 
 
+@require_safe
+def place_kinds(request: Request, code: str) -> HttpResponse:
+    """分一分: what a place's matters are about, each figure with its denominator."""
+    place, scopes = _place(code)
+    found = list_queries.kinds_at(request.viewer, place=place, scope_ids=scopes)
+    axes = [(axis_name(axis), [(dict(CHOICES[axis]).get(kind.code) or _("还没分"), kind) for kind in kinds]) for axis, kinds in found.axes]
+    return render(request, "affairs/lists/kinds.html", {"place": place, "found": found, "axes": axes})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def pain_points(request: Request, code: str) -> HttpResponse:
     """痛点清单: figures for everybody, the list and its form for those who work there."""
-    place, scopes = _place(code)
+    place, scopes = _with_own(code)
     if request.method != "POST":
         return _pain_points(request, place, scopes)
     if not request.viewer.signed_in:
@@ -63,11 +80,11 @@ def pain_points(request: Request, code: str) -> HttpResponse:
     form = PainPointForm(request.POST)
     if not form.is_valid():
         return _pain_points(request, place, scopes, form=form, status=422)
-    body = body_by_code(form.cleaned_data["body"])
-    contact = contact_of(body) if body is not None else None
-    if body is None or contact is None or body not in bodies_serving(place):
-        form.add_error("body", _("这个单位现在没有人在办，请另选一个。"))
+    post = next((post for _body, posts in answering_at(place) for post in posts if post.pk == form.cleaned_data["post"]), None)
+    if post is None or post.person is None:
+        form.add_error("post", _("这个人现在不在这个职务上，请另选一位。"))
         return _pain_points(request, place, scopes, form=form, status=422)
+    owner = post.person
     matters = []
     for number in form.cleaned_data["matters"].replace("，", " ").replace(",", " ").split():
         matter = queries.matter_for(request.viewer, number.upper())
@@ -81,17 +98,23 @@ def pain_points(request: Request, code: str) -> HttpResponse:
             viewer=request.viewer,
             scope=place,
             title=form.cleaned_data["title"],
-            body=body,
-            owner=contact.person,
+            body=post.body,
+            owner=owner,
             due_on=form.cleaned_data["due_on"],
             matters=matters,
         )
         return f"/p/{place.code}/pain-points/"
 
-    return once_form(request, work)
+    try:
+        return once_form(request, work)
+    except actions.DateHasPassed:
+        form.add_error("due_on", _("这一天已经过了，请选今天或以后的一天。"))
+    except lists.HoldsNoPost:
+        form.add_error("post", _("这个人现在不在这个职务上，请另选一位。"))
+    return _pain_points(request, place, scopes, form=form, status=422)
 
 
-def _pain_points(request: Request, place: Place, scopes: list[int], *, form: Any = None, status: int = 200) -> HttpResponse:
+def _pain_points(request: Request, place: Place, scopes: list[int] | None, *, form: Any = None, status: int = 200) -> HttpResponse:
     works = works_at(request.viewer, place)
     return render(
         request,
@@ -100,7 +123,7 @@ def _pain_points(request: Request, place: Place, scopes: list[int], *, form: Any
             "place": place,
             "found": list_queries.pain_points(request.viewer, place=place, scope_ids=scopes),
             "works": works,
-            "bodies": bodies_serving(place) if works else [],
+            "answering": answering_at(place) if works else [],
             "form": form,
             "typed": form.data if form is not None else {},
             "today": clock.today(),
@@ -113,7 +136,7 @@ def _pain_points(request: Request, place: Place, scopes: list[int], *, form: Any
 @require_POST
 def end_pain_point(request: Request, code: str, pain_point_id: int) -> HttpResponse:
     """销号."""
-    place, scopes = _place(code)
+    place, scopes = _with_own(code)
     if not request.viewer.signed_in:
         return sign_in_first(request, back=f"/p/{place.code}/pain-points/")
     found = list_queries.pain_point_for(request.viewer, pain_point_id)
@@ -141,7 +164,7 @@ def town_questions(request: Request) -> HttpResponse:
 
 @require_safe
 def place_questions(request: Request, code: str) -> HttpResponse:
-    place, scopes = _place(code)
+    place, scopes = _with_own(code)
     chosen = request.GET.get("category", "")
     rows, before = list_queries.questions(scope_ids=scopes, category=chosen, before=_before(request))
     return render(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -69,16 +70,13 @@ def _list(request: Request, place: Any) -> HttpResponse:
     if shown is None:
         raise Http404
     whole_town = shown.kind == "town"
-    lineage = shown.lineage
 
     def make() -> HttpResponse:
-        scopes = [] if whole_town else queries.scopes_of(shown)
+        scopes = queries.scopes_of(shown)
         group = request.GET.get("state", "")
         chosen = request.GET.get("category", "")
-        page = queries.matters_at(
-            request.viewer, place=shown, scope_ids=scopes, whole_town=whole_town, group=group, category=chosen, before=_cursor(request)
-        )
-        counts = queries.counts_at(scopes)
+        page = queries.matters_at(request.viewer, place=shown, scope_ids=scopes, group=group, category=chosen, before=_cursor(request))
+        counts = queries.counts_in(shown, scopes)
         groups = {name: sum(counts.get(state, 0) for state in states) for name, states in queries.GROUPS.items()}
         said_done = groups["confirmed"] + groups["unconfirmed"] + groups["asking"]
         return render(
@@ -97,7 +95,7 @@ def _list(request: Request, place: Any) -> HttpResponse:
             },
         )
 
-    return with_version(request, lambda: f"matters {page_version(lineage=lineage)} {clock.today()}", make)
+    return with_version(request, lambda: f"matters {page_version(lineage=queries.lineage_of_list(shown))} {clock.today()}", make)
 
 
 def _cursor(request: Request) -> int | None:
@@ -202,7 +200,7 @@ def refusal(error: Exception) -> tuple[str, int]:
     if isinstance(error, casework.TakenByAnother):
         return _("同事已经接着办了。要换人，请先放回去。"), 409
     if isinstance(error, actions.OthersConcerned):
-        return _("还有别的住户也说了这件事，不能替大家撤回。"), 409
+        return _("还有别的住户也说了这件事，不能替大家撤回或转走。"), 409
     if isinstance(error, neighbours.AlreadyOffered):
         return _("您说过愿意帮了，等对方回话。"), 409
     if isinstance(error, merging.CannotMerge):
@@ -233,6 +231,7 @@ def beside(request: Request, found: queries.Thread) -> dict[str, Any]:
         "replies": replies,
         "reply_text": next((each.text for each in replies if str(each.pk) == reply), ""),
         "places": queries.places_to_choose() if handles and Verb.MOVE in found.possible else [],
+        "spots": queries.spots_in(matter.scope) if handles and Verb.MOVE in found.possible else [],
         "choices": CHOICES,
     }
 
@@ -242,8 +241,19 @@ CHOICES = {
     "pressing": Matter.Pressing.choices,
     "level": Matter.Level.choices,
     "relation": Matter.Relation.choices,
+    "cause": Matter.Cause.choices,
     "to": Transfer.To.choices,
 }
+
+
+def axis_name(axis: str) -> str:
+    """By what matters are told apart, in words."""
+    return {
+        "level": _("哪一级的事"),
+        "relation": _("谁和谁的事"),
+        "cause": _("根子是哪一种"),
+        "pressing": _("急难愁盼"),
+    }[axis]
 
 
 def photo_problem(error: Exception, name: str = "") -> str:
@@ -404,8 +414,14 @@ def work(request: Request, number: str = "") -> HttpResponse:
     now = clock.now()
     local = now.astimezone(clock.TOWN_ZONE)
     end_of_today = datetime.combine(local.date(), time(23, 59, 59), clock.TOWN_ZONE)
+    kinds = {axis: given for axis in queries.AXES if (given := request.GET.get(axis, "")) in {queries.UNSORTED, *dict(CHOICES[axis])}}
     bench = queries.workbench(
-        request.viewer, now=now, end_of_today=end_of_today, end_of_week=end_of_today + timedelta(days=6 - local.weekday())
+        request.viewer,
+        now=now,
+        end_of_today=end_of_today,
+        end_of_week=end_of_today + timedelta(days=6 - local.weekday()),
+        pages=_pages(request),
+        kinds=kinds,
     )
     chosen = number or next((matter.number for matter in (*bench.due, *bench.unrouted, *bench.waiting)), "")
     found = queries.thread_for(request.viewer, chosen) if chosen else None
@@ -417,6 +433,9 @@ def work(request: Request, number: str = "") -> HttpResponse:
         {
             **(beside(request, found) if found else {}),
             "bench": bench,
+            "axes": [(axis, axis_name(axis), CHOICES[axis], kinds.get(axis, "")) for axis in queries.AXES],
+            "kinds": urlencode(kinds),
+            "choices": CHOICES,
             "thread": found,
             "matter": found.matter if found else None,
             "can": {verb.value for verb in found.possible} if found else set(),
@@ -426,6 +445,12 @@ def work(request: Request, number: str = "") -> HttpResponse:
             "bodies": bodies_serving(found.matter.place) if found and Verb.ROUTE in found.possible else [],
         },
     )
+
+
+def _pages(request: Request) -> dict[str, int]:
+    """Which page of each part of the queue is asked for."""
+    given = {part: request.GET.get(part, "") for part in ("due", "waiting", "unrouted")}
+    return {part: int(page) for part, page in given.items() if page.isdecimal() and len(page) < 7}
 
 
 # Raising: three steps, a draft that survives, no login until the last

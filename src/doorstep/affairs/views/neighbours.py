@@ -75,19 +75,18 @@ def thank(request: Request, offer_id: int) -> HttpResponse:
 @require_safe
 def town_thanks(request: Request) -> HttpResponse:
     """感谢墙 of the whole town."""
-    return _thanks(request, town(), whole_town=True)
+    return _thanks(request, town())
 
 
 @require_safe
 def place_thanks(request: Request, code: str) -> HttpResponse:
-    place = place_by_code(code)
-    return _thanks(request, place, whole_town=place == town())
+    return _thanks(request, place_by_code(code))
 
 
-def _thanks(request: Request, place: Place | None, *, whole_town: bool) -> HttpResponse:
+def _thanks(request: Request, place: Place | None) -> HttpResponse:
     if place is None:
         raise Http404
-    rows = neighbour_queries.thanks_at(scope_ids=[] if whole_town else queries.scopes_of(place) or [place.pk])
+    rows = neighbour_queries.thanks_at(place=place, scope_ids=queries.scopes_of(place))
     return render(request, "affairs/lists/thanks.html", {"place": place, "rows": rows})
 
 

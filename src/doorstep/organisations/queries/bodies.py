@@ -147,6 +147,11 @@ def leaders_for(place: Place) -> list[Body]:
     return list(Body.objects.filter(kind__in=PARTY, place__code__in=place.codes, ended_on=None).order_by("-place__lineage", "id"))
 
 
+def posts_held_in(bodies: Sequence[Body]) -> list[Post]:
+    """The posts of several bodies as held today, in their order. One query."""
+    return list(Post.objects.filter(holding_today(), body__in=bodies).select_related("person", "body").order_by("position", "id"))
+
+
 def posts_of(body: Body) -> list[Post]:
     """The posts of a body as held today, with their holders: public office-holders."""
     return list(Post.objects.filter(holding_today(), body=body).select_related("person").order_by("position", "id"))

@@ -129,7 +129,9 @@ class Casework:
 
             self.plan(together, key, merge)
         facts = {"severity": "serious", "pressing": "hard", "level": "village", "relation": "owner_property", "households": HOUSEHOLDS}
-        self._handled(together + MINUTE, 300, casework.triage_matter, root_cause="访客位不限时，旁边商场夜里不收停车费", **facts)
+        self._handled(
+            together + MINUTE, 300, casework.triage_matter, cause="space", root_cause="访客位不限时，旁边商场夜里不收停车费", **facts
+        )
         self._handled(
             together + HOUR, 300, affairs.answer_matter, text="26 户说的是同一件，并到这里一起办。先加夜班登记，联席会议商量增加车位。"
         )
@@ -226,7 +228,7 @@ class Casework:
         self.plan(began, 5, raised)
         self._handled(began + DAY, 5, affairs.answer_matter, text="补丁不管用，要整面重做防水。得动维修资金，先请人报价。")
         self._handled(
-            began + DAY + HOUR, 5, casework.triage_matter, root_cause="防水层过了年限，每次只补一块", severity="serious", pressing="worrying",
+            began + DAY + HOUR, 5, casework.triage_matter, cause="aged", root_cause="防水层过了年限，每次只补一块", severity="serious", pressing="worrying",
             level="building", relation="owner_property", households=3,
         )  # fmt: skip
         for days in (30, 61, 95):
