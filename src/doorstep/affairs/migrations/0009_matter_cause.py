@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('affairs', '0007_fewer_indexes'),
+        ('affairs', '0008_official_lists'),
     ]
 
     operations = [
