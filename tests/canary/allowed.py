@@ -71,6 +71,8 @@ ALLOWED = [
     # Services
     Allowed("services.Reading.*|foundation.Person.name (without office)", "handler", "my/readings", "the mentor who took it"),
     Allowed("services.Feedback.words|foundation.Person.name (without office)", "handler", "sessions/* rota/<int:rota_id> rota/<int:rota_id>/again", "who runs the session"),
+    Allowed("foundation.Person.name (without office)", "handler", "services/<slug:code>/keep services/<slug:code>/words services/<slug:code>/status services/<slug:code>/series/*", "who keeps the service knows who stands there"),
+    Allowed("foundation.Person.name (without office)", "handler", "my/rota my/rota/*", "who stands in one published rota knows who else does"),
 ]  # fmt: skip
 
 

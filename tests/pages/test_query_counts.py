@@ -151,7 +151,7 @@ COUNTS = [
     ("/p/ruikang/coverage", "", 16),
     ("/my/calendar", "liu", 10),
     ("/my/readings", "liu", 10),
-    ("/my/rota", "ye", 11),
+    ("/my/rota", "ye", 8),
     ("/rounds/", "luo", 7),
     ("/rota/", "luo", 7),
     ("/rota/{rota}", "luo", 8),

@@ -646,8 +646,6 @@ def my_rota(viewer: Viewer) -> MyRota:
     )
     offers = Swap.objects.filter(Q(to_id=me) | Q(by_id=me), state=Swap.State.OPEN, given__occasion__starts_at__gt=now)
     found = list(offers.select_related("by", "to", "given__occasion__place__parent", "wanted__occasion__place__parent").order_by("id"))
-    for person_id in {each.pk for place in places for each in place.people}:
-        viewer.note_read(kind="rota", subject=str(places[0].rota.pk), about_person_id=person_id, why="roster")
     return MyRota(places, tuple(each for each in found if each.to_id == me), tuple(each for each in found if each.by_id == me))
 
 
