@@ -204,6 +204,7 @@ PAGES = (
     Listed("thread-petition", "/my/", "xihai", '.mrow a[href^="/m/"]', open_all),
     Listed("thread-help", "/p/ruikang/matters/?category=neighbour_help", "liuyumei", '.mrow a[href^="/m/"]'),
     Listed("cafe", "/p/yiqi-gekeng/"),
+    Listed("kinds", "/p/ruikang/kinds/"),
     Listed("stubborn", "/p/cuihu/stubborn/"),
     Listed("stubborn-staff", "/matters/stubborn/", "fangzhengping"),
     Listed("pain-points", "/p/ruikang/pain-points/", "luojianwen", then=open_all),
