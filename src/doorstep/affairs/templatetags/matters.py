@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 
 from doorstep.affairs.models import Matter, Transfer
 from doorstep.affairs.rules.similar import Similar
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.regulations.deadlines import Limit
+from doorstep.foundation.regulations.queries import RegulationValue, unpublished_year, value_of
 from doorstep.foundation.ui.templatetags.ui import called, chip, day, plate, said, time_left, time_state
 
 register = template.Library()
@@ -42,6 +45,26 @@ def state_chip(matter: Matter, viewer: Viewer) -> SafeString:
         return chip("hand", _("重新打开"), "rotate-ccw")
     # Not get_state_display(), which words all eleven states anew for each matter of a list.
     return chip(kind, Matter.State(matter.state).label, icon)
+
+
+def _year_unknown(limit: Limit | None, until: datetime | None) -> str:
+    year = unpublished_year(limit, until)
+    return _("%(year)s 年放假安排还没公布，先按周六周日休息来算。") % {"year": year} if year is not None else ""
+
+
+@register.simple_tag
+def year_unknown(matter: Matter) -> str:
+    """That the end of the running limit may still move, where it reaches a year whose holidays nobody knows; "" where it does not."""
+    if not matter.limit_key or matter.limit_key == "promise" or matter.clock_from is None:
+        return ""
+    on = matter.clock_from.astimezone(clock.TOWN_ZONE).date()
+    return _year_unknown(value_of(matter.limit_key, place_lineage_localities=matter.place.localities, on=on).limit, matter.due_at)
+
+
+@register.simple_tag
+def year_unknown_at(found: RegulationValue, until: datetime) -> str:
+    """The same of a limit that has not begun."""
+    return _year_unknown(found.limit, until)
 
 
 @register.simple_tag

@@ -46,14 +46,23 @@ class Blocker:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What waits for this viewer, as a sentence, and where to do it."""
+
+    says: str
+    url: str
+
+
 PanelProvider = Callable[[Viewer, Any], Panel | None]
 BlockerProvider = Callable[[Any], list[Blocker]]
 TileProvider = Callable[[Viewer, Any], Any]
-TodoProvider = Callable[[Viewer], list[Any]]
+TodoProvider = Callable[[Viewer], list[Todo]]
 
 _nav: list[tuple[int, NavProvider]] = []
 _panels: dict[str, list[tuple[int, PanelProvider]]] = {}
 _blockers: dict[str, list[BlockerProvider]] = {}
+_todos: list[TodoProvider] = []
 
 
 def register_nav(provider: NavProvider, *, order: int) -> None:
@@ -76,6 +85,16 @@ def panels(viewer: Viewer, kind: str, subject: Any) -> list[Panel]:
     """What the mechanisms show this viewer on the page of an object. A provider with nothing to show answers None."""
     shown = (provider(viewer, subject) for _order, provider in _panels.get(kind, ()))
     return [panel for panel in shown if panel is not None]
+
+
+def register_todo(provider: TodoProvider) -> None:
+    """Say on the front page and in the inbox what waits for a viewer. A provider asks no query of somebody it has nothing for."""
+    _todos.append(provider)
+
+
+def todos(viewer: Viewer) -> list[Todo]:
+    """Everything that waits for this viewer; nothing for somebody who is not signed in."""
+    return [todo for provider in _todos for todo in provider(viewer)] if viewer.signed_in else []
 
 
 def register_blocker(act: str, provider: BlockerProvider) -> None:

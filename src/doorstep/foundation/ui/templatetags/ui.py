@@ -140,6 +140,12 @@ def panels(context: Any, kind: str, subject: Any) -> SafeString:
     return mark_safe("".join(render_to_string(panel.template, panel.context, request) for panel in shown))
 
 
+@register.inclusion_tag("ui/todos.html", takes_context=True)
+def todos(context: Any) -> dict[str, Any]:
+    """What waits for this viewer (the `todo` slot)."""
+    return {"todos": slots.todos(context["request"].viewer)}
+
+
 @register.simple_tag
 def called(thing: Any) -> SafeString:
     """The name of a place or body in the page's language, "" for nothing; a Chinese one on an English page says so to readers."""
