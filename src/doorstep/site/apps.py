@@ -15,7 +15,7 @@ class SiteConfig(AppConfig):
         from doorstep.foundation.places.queries import town
         from doorstep.foundation.regulations.queries import year_to_enter
         from doorstep.foundation.ui.slots import NavItem, Todo, register_nav, register_todo
-        from doorstep.site import database
+        from doorstep.site import database, worded
 
         def moderation_nav(viewer: Viewer) -> list[NavItem]:
             if not may_moderate(viewer):
@@ -33,6 +33,7 @@ class SiteConfig(AppConfig):
             return [Todo(says % {"year": year}, "/regulations/workdays")] if year is not None else []
 
         database.register()
+        worded.register()
         register_todo(calendar_todo)
         register_nav(nav, order=10)
         register_nav(moderation_nav, order=25)

@@ -110,7 +110,7 @@ def _choices() -> list[dict[str, str]]:
     """What a town may set a value of its own for: each regulation the law leaves open, and of a family each category's."""
     choices = []
     for found in public_list(clock.today()):
-        if found.locality != "CN" or actions.bounds()[found.key, "CN"].town_may == "no":
+        if found.locality != "CN" or actions.bound_of(found).town_may == "no":
             continue
         told = shown(found)
         choices.append({"key": found.key, "label": _label(found, told["sentence"], told["unit"])})

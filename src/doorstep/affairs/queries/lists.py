@@ -105,6 +105,11 @@ def questions(
     return rows[:size], rows[size - 1].pk if len(rows) > size else None
 
 
+def question_url(question: Question) -> str:
+    """Where a question stands with its answer: the page of its place that begins with it."""
+    return f"/p/{question.scope.code}/questions/?before={question.pk + 1}#q{question.pk}"
+
+
 def question_by_id(question_id: int) -> Question | None:
     return Question.objects.select_related("scope", "body").filter(pk=question_id, withdrawn_at=None).first()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 AT_LEAST = 70
+ANSWERED_AT_LEAST, FEWEST_SHARED = 50, 3
 SAME_PLACE, SAME_SCOPE = 30, 15
 SAME_CATEGORY, SAME_TOP_CATEGORY = 20, 12
 
@@ -76,6 +77,27 @@ def similar(said: Said, others: Iterable[Said], *, at_most: int = 3) -> Sequence
             found.append(Similar(other.number, points, text, tuple(code for code, counts in codes if counts)))
     found.sort(key=lambda each: (each.points, each.number), reverse=True)
     return found[:at_most]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A published question, as it is compared."""
+
+    id: int
+    question: str
+
+
+def answered(text: str, questions: Iterable[Asked], *, at_most: int = 2) -> Sequence[int]:
+    """The questions a text asks in other words, the likeliest first; of equal ones the later. A text is longer than a question: what counts
+    is how much of the question stands in it. From half of its pairs on, and three at least, it is offered."""
+    own = pairs(text)
+    found = []
+    for each in questions:
+        asked = pairs(each.question)
+        shared = len(asked & own)
+        if shared >= FEWEST_SHARED and 100 * shared >= ANSWERED_AT_LEAST * len(asked):
+            found.append((100 * shared // len(asked), each.id))
+    return [question for _share, question in sorted(found, reverse=True)[:at_most]]
 
 
 def _place(one: Said, other: Said) -> tuple[int, str]:

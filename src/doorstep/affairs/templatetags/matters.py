@@ -1,6 +1,7 @@
 """How a matter's state is shown: one chip, by reader."""
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
@@ -8,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from doorstep.affairs.models import Matter, Transfer
+from doorstep.affairs.queries.lists import question_url
 from doorstep.affairs.rules.similar import Similar
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
@@ -50,6 +52,16 @@ def state_chip(matter: Matter, viewer: Viewer) -> SafeString:
 def _year_unknown(limit: Limit | None, until: datetime | None) -> str:
     year = unpublished_year(limit, until)
     return _("%(year)s 年放假安排还没公布，先按周六周日休息来算。") % {"year": year} if year is not None else ""
+
+
+@register.simple_tag(takes_context=True)
+def typed_in(context: Any, form: str, field: str, stands: Any = None) -> Any:
+    """What somebody just typed into a field of a form that was refused; else what stands."""
+    value = context["typed"].get(field, "") if context.get("form_name") == form else stands
+    return "" if value is None else value
+
+
+register.simple_tag(question_url, name="question_url")
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from doorstep.affairs import actions
 from doorstep.affairs.models import Category, Matter
 from doorstep.affairs.queries.similar import similar_to
-from doorstep.affairs.rules.similar import AT_LEAST, Said, likeness, pairs, similar
+from doorstep.affairs.rules.similar import AT_LEAST, Asked, Said, answered, likeness, pairs, similar
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.identity.models import Account
@@ -127,3 +127,18 @@ def test_the_reporter_says_it_is_the_same_and_it_is_merged_at_once(town: Any) ->
     mine = Matter.objects.latest("id")
     assert (mine.reporter, mine.state, mine.merged_into) == (town.ye, "merged", first)
     assert mine.number in browser.get(sent["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("楼道灯坏了，应该找谁？", [2]),
+        ("三楼的楼道灯坏了好几天", [2]),  # 4 of its 6 pairs
+        ("灯坏了", []),  # two pairs are too few, whatever they are of
+        ("停车费怎么算的，访客来了停车费怎么收", [3]),
+        ("", []),
+    ],
+)
+def test_a_question_is_offered_when_half_of_it_is_asked(text: str, offered: list[int]) -> None:
+    asked = [Asked(1, "灯坏了"), Asked(2, "楼道灯坏了找谁"), Asked(3, "访客停车费怎么收")]
+    assert list(answered(text, asked)) == offered

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.foundation import clock
+from doorstep.foundation.identity.consents import purposes
 from doorstep.foundation.identity.lifecycle import (
     Erasing,
     Merging,
@@ -15,6 +16,7 @@ from doorstep.foundation.identity.lifecycle import (
     Section,
     Stay,
     blank,
+    called,
     delete_rows,
     in_office,
     keep,
@@ -22,6 +24,7 @@ from doorstep.foundation.identity.lifecycle import (
     not_theirs,
     nothing,
     register_person_columns,
+    register_words,
     unlink,
 )
 from doorstep.foundation.identity.models import Account, Attempt, ErasureRequest, Mandate, OneTimeCode, Person
@@ -142,6 +145,7 @@ def _append_only(column: str) -> PersonColumn:
 
 
 def register() -> None:
+    register_words("foundation.Consent.purpose", words=called(lambda: {each.code: each.title for each in purposes()}))
     register_person_columns(
         PersonColumn(
             "foundation.Account.person_id",

@@ -122,6 +122,11 @@ def bounds() -> dict[tuple[str, str], Bound]:
     }
 
 
+def bound_of(found: RegulationValue) -> Bound:
+    """What a town may set over this value; what came from no data file is the town's to set."""
+    return bounds().get((found.key, found.locality), Bound("free"))
+
+
 def family_of(key: str) -> str:
     """The key that holds for all of a family where none is set for one of them: `matters.response_hours.default`."""
     return f"{key.rpartition('.')[0]}.default"
@@ -131,7 +136,7 @@ def check_own_value(*, town: Place, key: str, value: str, on: date, unit: str = 
     """The value a town's own would stand over: that of the state, the province or the city, of the key itself or of its family. Raises
     UnknownRegulation, NotLikeTheNational, NotOverThis, DayHasPassed. `unit`: another unit of time, where the town is free to choose."""
     above = value_of(key, family_of(key), place_lineage_localities=town.localities[:-1] or ["CN"], on=on)
-    bound = bounds().get((above.key, above.locality), Bound("free"))
+    bound = bound_of(above)
     why = refusal(above.value, value, bound)
     other_unit = unit not in ("", above.unit)
     if why == "unlike" or (other_unit and not (bound.town_may == "free" and above.unit in UNITS and unit in UNITS)):

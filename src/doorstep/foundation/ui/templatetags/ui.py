@@ -186,6 +186,12 @@ def said(text: str, css: str = "") -> SafeString:
 
 
 @register.simple_tag
+def worded(text: str) -> SafeString:
+    """A name in the page's language where it has one; where it is Chinese on another page, it says so to readers."""
+    return said(text) if any("\u4e00" <= character <= "\u9fff" for character in text) else format_html("{}", text)
+
+
+@register.simple_tag
 def said_or_time(value: Any) -> SafeString:
     """A cell of somebody's own data: a time in the page's language, yes or no in a word, their words as written."""
     if isinstance(value, datetime):
