@@ -10,7 +10,7 @@ from doorstep.affairs.models import Category, Matter, MatterText, PainPoint, Que
 from doorstep.affairs.permissions import works_at
 from doorstep.affairs.queries.matters import at_scopes, visible
 from doorstep.affairs.rules.matter_states import OPEN, State
-from doorstep.affairs.rules.similar import likeness, pairs
+from doorstep.affairs.rules.similar import likeness, signs
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.places.models import Place
@@ -143,6 +143,6 @@ def solved_like(matter: Matter, *, size: int = 3) -> list[Solved]:
         (row, row.done)
         for row in chosen.annotate(done=Subquery(done)).select_related("place", "scope", "category", "body").order_by("-id")[:60]
     ]
-    own = pairs(f"{matter.title}\n{matter.text}")
-    rows.sort(key=lambda each: (likeness(own, pairs(f"{each[0].title}\n{each[0].text}")), each[0].pk), reverse=True)
+    own = signs(f"{matter.title}\n{matter.text}")
+    rows.sort(key=lambda each: (likeness(own, signs(f"{each[0].title}\n{each[0].text}")), each[0].pk), reverse=True)
     return [Solved(row, said) for row, said in rows if said][:size]
