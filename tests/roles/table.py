@@ -334,6 +334,7 @@ ROWS = [
     Row(f"m/{NUMBER}/pin", "POST", "/m/{counted}/pin", "422 422 422 422 422 422 422", {"pin": "no pin"}),
     Row(f"m/{NUMBER}/pin/<slug:what>", "POST", "/m/{counted}/pin/confirm", GOES_ON),
     # Open311: for every program, of public matters only; writing by key
+    Row("open311/v2/", "GET", "/open311/v2/", "302 302 302 302 302 302 302"),
     Row(r"^open311/v2/discovery\.(?P<kind>xml|json)$", "GET", "/open311/v2/discovery.xml", EVERYONE),
     Row(r"^open311/v2/services\.(?P<kind>xml|json)$", "GET", "/open311/v2/services.json", EVERYONE),
     Row(r"^open311/v2/services/(?P<code>[\w-]{1,40})\.(?P<kind>xml|json)$", "GET", "/open311/v2/services/lighting.xml", EVERYONE),
@@ -527,7 +528,7 @@ ROWS = [
     Row("p/<slug:code>/merges/<int:merge_id>", "GET", "/p/ruikang/merges/{merge}", "login 404 404 200 404 200 200"),
     Row("p/<slug:code>/merges/<int:merge_id>", "POST", "/p/ruikang/merges/{merge}", "login 404 404 303 404 303 303", {"go": "confirm"}),
     # The API: by token
-    *[Row("api/v1/", method, "/api/v1/", NOBODY) for method in METHODS],
+    *[Row("api/v1/", method, "/api/v1/", "302 302 302 302 302 302 302") for method in METHODS],
     *[Row("api/v1/openapi.json", method, "/api/v1/openapi.json", EVERYONE) for method in METHODS],
     *[Row("api/v1/docs", method, "/api/v1/docs", EVERYONE) for method in METHODS],
     Row("api/v1/codes", "GET", "/api/v1/codes", EVERYONE),

@@ -99,6 +99,7 @@ urlpatterns = [
     path("polls/<int:poll_id>/answer", polls.answer, name="poll_answer"),
     path("polls/<int:poll_id>/close", polls.close, name="poll_close"),
     path("votes/<str:number>/inspect", vote_work.inspect, name="vote_inspect"),
+    path("open311/v2/", open311.beginning, name="open311"),
     re_path(r"^open311/v2/discovery\.(?P<kind>xml|json)$", open311.discovery, name="open311_discovery"),
     re_path(r"^open311/v2/services\.(?P<kind>xml|json)$", open311.services, name="open311_services"),
     re_path(r"^open311/v2/services/(?P<code>[\w-]{1,40})\.(?P<kind>xml|json)$", open311.service_definition, name="open311_definition"),

@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy
 
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.names import register_verbs
-from doorstep.foundation.ui.slots import NavItem, register_nav
+from doorstep.foundation.ui.slots import NavItem, register_nav, register_taking_part
+from doorstep.services.queries import own_parts
 
 VERBS = {
     "offer": gettext_lazy("开了一项服务"),
@@ -39,6 +40,7 @@ def _nav(viewer: Viewer) -> list[NavItem]:
 
 
 def register() -> None:
+    register_taking_part(own_parts, names={"came": gettext_lazy("参加了活动")})
     register_nav(_nav, order=15)
     register_verbs("service", VERBS)
     register_verbs("reading", READING_VERBS)

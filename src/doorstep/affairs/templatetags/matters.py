@@ -15,6 +15,7 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.regulations.deadlines import Limit
 from doorstep.foundation.regulations.queries import RegulationValue, unpublished_year, value_of
+from doorstep.foundation.ui.slots import part_name
 from doorstep.foundation.ui.templatetags.ui import called, chip, day, plate, said, time_left, time_state
 
 register = template.Library()
@@ -132,9 +133,4 @@ def alike_because(found: Similar) -> str:
 @register.simple_tag
 def took_part(what: str) -> str:
     """What somebody did, in words."""
-    return {
-        "raised": _("说了一件事"),
-        "written_down": _("替别人登记"),
-        "helped": _("给邻居搭手"),
-        "voted": _("参加表决"),
-    }[what]
+    return part_name(what)
