@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -75,9 +76,18 @@ def _list(request: Request, place: Any) -> HttpResponse:
         scopes = [] if whole_town else queries.scopes_of(shown)
         group = request.GET.get("state", "")
         chosen = request.GET.get("category", "")
+        buildings = children(shown, "building") if shown.kind == "estate" else []
+        building = next((each for each in buildings if each.code == request.GET.get("building", "")), None)
         page = queries.matters_at(
-            request.viewer, place=shown, scope_ids=scopes, whole_town=whole_town, group=group, category=chosen, before=_cursor(request)
+            request.viewer,
+            place=building or shown,
+            scope_ids=[] if building else scopes,
+            whole_town=whole_town,
+            group=group,
+            category=chosen,
+            before=_cursor(request),
         )
+        kept = {"state": group, "category": chosen, "building": building.code if building else ""}
         counts = queries.counts_at(scopes)
         groups = {name: sum(counts.get(state, 0) for state in states) for name, states in queries.GROUPS.items()}
         said_done = groups["confirmed"] + groups["unconfirmed"] + groups["asking"]
@@ -91,6 +101,9 @@ def _list(request: Request, place: Any) -> HttpResponse:
                 "groups": groups,
                 "group": group if group in queries.GROUPS else "",
                 "category": chosen,
+                "building": building,
+                "buildings": buildings,
+                "beside_state": urlencode({name: value for name, value in kept.items() if value and name != "state"}),
                 "categories": queries.top_categories(),
                 "said_done": said_done,
                 "now": clock.now(),
