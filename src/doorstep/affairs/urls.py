@@ -1,13 +1,15 @@
 from django.urls import path, re_path
 
 from doorstep.affairs import open311
-from doorstep.affairs.views import casework, counter, lists, neighbours, polls, routing, vote_work, votes
+from doorstep.affairs.views import casework, counter, exports, lists, neighbours, polls, routing, vote_work, votes
 from doorstep.affairs.views import matters as views
 
 app_name = "affairs"
 urlpatterns = [
     path("matters/", views.town_list, name="town_list"),
+    path("matters/export.<slug:kind>", exports.town_matters, name="town_export"),
     path("p/<slug:code>/matters/", views.place_list, name="place_list"),
+    path("p/<slug:code>/matters/export.<slug:kind>", exports.place_matters, name="place_export"),
     path("p/<slug:code>/routing/", routing.routing, name="routing"),
     path("my/", views.mine, name="mine"),
     path("m/<str:number>", views.thread, name="thread"),
@@ -52,6 +54,7 @@ urlpatterns = [
     path("work/replies/", lists.replies, name="replies"),
     path("work/replies/<int:reply_id>/drop", lists.drop_reply, name="reply_drop"),
     path("work/", views.work, name="work"),
+    path("work/export.<slug:kind>", exports.workbench, name="work_export"),
     path("work/<str:number>", views.work, name="work_on"),
     path("raise/", views.raise_begin, name="raise"),
     path("raise/what", views.raise_what, name="raise_what"),

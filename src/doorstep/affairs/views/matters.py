@@ -103,6 +103,7 @@ def _list(request: Request, place: Any) -> HttpResponse:
                 "category": chosen,
                 "building": building,
                 "buildings": buildings,
+                "query": urlencode({name: value for name, value in kept.items() if value}),
                 "beside_state": urlencode({name: value for name, value in kept.items() if value and name != "state"}),
                 "categories": queries.top_categories(),
                 "said_done": said_done,
