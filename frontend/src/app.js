@@ -33,6 +33,11 @@ each("textarea[data-alike]", (field) => {
       try {
         const body = new FormData();
         body.set("text", field.value);
+        const place = field.form.elements.place;
+        if (place) {
+          body.set("place", place.value);
+          body.set("at", "counter");
+        }
         body.set("csrfmiddlewaretoken", field.form.elements.csrfmiddlewaretoken.value);
         const answer = await fetch(field.dataset.alike, { method: "POST", body });
         if (answer.ok) here.innerHTML = await answer.text();

@@ -26,7 +26,7 @@ class Allowed:
         )
 
 
-THREAD = "m/<str:number> work/ work/<str:number> m/<str:number>/*"
+THREAD = "m/<str:number> work/ work/<str:number> work/export.<slug:kind> m/<str:number>/*"
 ALLOWED = [
     # Matters
     Allowed("affairs.Matter.*(hidden)|affairs.MatterText.*(of hidden matters)", "handler", f"{THREAD} api/v1/matters/<number> inbox/ journal/ my/data my/journal organisations/<slug:code>/posts/<int:post_id> my/reads my/data/* search/", "works for the body that has it"),

@@ -118,6 +118,7 @@ SECRETS = [
     *of("affairs.TakingPart", "name", whose="person"),
     *of("affairs.TakingPart", "lines", shape="inside", whose="person"),
     *of("affairs.ApiKey", "label", whose="person"),
+    *of("affairs.Open311Request", "media_url"),
     *of("affairs.ApiKey", "digest", shape="kept"),
     # Votes: before they are announced; who is on the roll; how anybody voted
     *[Secret(f"affairs.Vote.{column}", "word", "", Q(state="draft"), "draft") for column in ("title", "why")],
@@ -282,9 +283,6 @@ PUBLIC = {
         "talents.Profile": "about_salt",
         "talents.Review": "words_salt",
         "talents.VolunteerRecord": "words_salt",
-    },
-    "the address of a picture that a program published": {
-        "affairs.Open311Request": "media_url",
     },
     "where a printed code leads; what it opens is crawled": {
         "affairs.PrintedLink": "path token",

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from doorstep.affairs.rules.similar import Said, likeness, pairs, similar
+from doorstep.affairs.rules.similar import Said, likeness, signs, similar
 
 PAGE = (Path(__file__).parents[2] / "docs" / "algorithms" / "similar.md").read_text("utf-8")
 
@@ -11,7 +11,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "algorithms" / "similar.md").read_t
 def test_the_example_of_the_page_is_what_the_rule_says() -> None:
     one, other = re.findall(r"“(楼道[^”]+)”有? ?", PAGE)
     figures = [int(each) for each in re.findall(r"\d+", PAGE[PAGE.index("例：") : PAGE.index("，提示。")])]
-    a, b = pairs(one), pairs(other)
+    a, b = signs(one), signs(other)
     both, share = len(a) + len(b), likeness(a, b)
     place = "hengli/ruikang/ruijin"
     (found,) = similar(Said("", one, place, "ruikang", "lighting"), [Said("HL-1", other, place, "ruikang", "lighting")])

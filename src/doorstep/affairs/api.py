@@ -113,7 +113,9 @@ def _url(request: Request, matter: Matter) -> str:
     return request.build_absolute_uri(f"/m/{matter.number}")
 
 
-@router.post("/matters", response={201: MatterRaised, 401: Problem, 404: Problem, 409: Problem, 422: Problem}, summary="Raise a matter")
+@router.post(
+    "/matters", response={201: MatterRaised, 400: Problem, 401: Problem, 404: Problem, 409: Problem, 422: Problem}, summary="Raise a matter"
+)
 def raise_matter(request: Request, body: NewMatter) -> HttpResponse:
     viewer = request.api_viewer
     key = request.headers.get("Idempotency-Key", "")
@@ -155,18 +157,22 @@ def raise_matter(request: Request, body: NewMatter) -> HttpResponse:
     return response
 
 
-@router.get("/matters", response={200: MatterList, 404: Problem}, auth=None, summary="Public matters, newest first")
+@router.get(
+    "/matters", response={200: MatterList, 401: Problem, 404: Problem, 422: Problem}, auth=None, summary="Public matters, newest first"
+)
 def list_matters(
     request: Request,
     place: str = "",
     category: str = "",
-    state: str = "",
+    state: str = Query("", description=f"one of {', '.join(queries.GROUPS)}"),  # type: ignore[type-arg]
     before: int | None = Query(None, ge=1, le=2**62),  # type: ignore[type-arg]
     limit: int = Query(20, ge=1, le=100),  # type: ignore[type-arg]
 ) -> dict[str, Any]:
     shown = place_by_code(place) if place else town()
     if shown is None:
         raise Refused(404, "")
+    if state and state not in queries.GROUPS:
+        raise Refused(422, "unknown_state", [{"loc": ["query", "state"], "msg": f"not one of {', '.join(queries.GROUPS)}"}])
     page = queries.matters_at(
         request.api_viewer,
         place=shown,
@@ -199,7 +205,7 @@ def _row(request: Request, matter: Matter) -> dict[str, Any]:
     }
 
 
-@router.get("/matters/{number}", response={200: MatterOut, 404: Problem}, auth=None, summary="A matter and its thread")
+@router.get("/matters/{number}", response={200: MatterOut, 401: Problem, 404: Problem}, auth=None, summary="A matter and its thread")
 def get_matter(request: Request, number: str) -> dict[str, Any]:
     thread = queries.thread_for(request.api_viewer, number)
     if thread is None:
@@ -279,7 +285,13 @@ def _vote_row(request: Request, vote: Vote) -> dict[str, Any]:
     }
 
 
-@router.get("/votes", response={200: VoteListOut, 404: Problem}, auth=None, tags=["votes"], summary="Owners' votes, newest first")
+@router.get(
+    "/votes",
+    response={200: VoteListOut, 401: Problem, 404: Problem, 422: Problem},
+    auth=None,
+    tags=["votes"],
+    summary="Owners' votes, newest first",
+)
 def list_votes(
     request: Request,
     place: str = "",
@@ -296,7 +308,7 @@ def list_votes(
     }
 
 
-@router.get("/votes/{number}", response={200: VoteOut, 404: Problem}, auth=None, tags=["votes"], summary="An owners' vote")
+@router.get("/votes/{number}", response={200: VoteOut, 401: Problem, 404: Problem}, auth=None, tags=["votes"], summary="An owners' vote")
 def get_vote(request: Request, number: str) -> dict[str, Any]:
     vote = votes.vote_for(request.api_viewer, number)
     if vote is None:

@@ -17,7 +17,7 @@ class AffairsConfig(AppConfig):
         from doorstep.foundation.notify.actions import register_expander
         from doorstep.foundation.notify.queries import register_describer
         from doorstep.foundation.search.actions import register_search_rebuild
-        from doorstep.foundation.search.queries import register_search_kind
+        from doorstep.foundation.search.queries import register_search_kind, register_search_register
         from doorstep.organisations.queries.participation import register_participation
 
         register_key_resolver("matter", queries.may_see_matter)
@@ -33,6 +33,8 @@ class AffairsConfig(AppConfig):
         register_describer("vote", inbox.describe_votes)
         register_texts("matter", texts.MatterTexts())
         register_search_kind("matter", name=_("大家的事"), describe=search.describe)
+        register_search_register("question", name=_("常问的事"), look_up=search.find_questions)
+        register_search_register("vote", name=_("业主表决"), look_up=search.find_votes)
         register_search_rebuild("matter", search.documents)
         register_purpose(
             Purpose(lifecycle.NAME_SHOWN, "1", _("写名字"), _("我说的事公开的时候，可以写我的名字。收回以后，所有页面马上不写。"))

@@ -17,18 +17,19 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from doorstep.affairs import actions
-from doorstep.affairs.models import ApiKey, Category, Matter, Open311Request
+from doorstep.affairs.models import ApiKey, Category, Matter, MatterPhoto, Open311Request
 from doorstep.affairs.queries.categories import offered
 from doorstep.affairs.rules.matter_states import OPEN
 from doorstep.foundation import clock
 from doorstep.foundation.access.request import Request
+from doorstep.foundation.access.viewer import PUBLIC
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.models import Person
@@ -148,6 +149,14 @@ def jurisdiction(given: str) -> Place:
 
 
 # Discovery and services
+
+
+@require_safe
+def beginning(request: Request) -> HttpResponse:
+    """The address programs are given leads to the document that tells them the rest."""
+    return HttpResponseRedirect(
+        "/open311/v2/discovery.json" if "json" in request.headers.get("Accept", "") else "/open311/v2/discovery.xml"
+    )
 
 
 @require_safe
@@ -312,13 +321,20 @@ def _instant(given: str, name: str) -> datetime | None:
 
 
 def _rows(request: Request, chosen: Any) -> list[dict[str, Any]]:
-    """Requests as the standard lists them, the newest first; three queries."""
+    """Requests as the standard lists them, the newest first; three queries. A picture is one of ours that everybody may see: what lies at an
+    address of others nobody has looked at, and it may be another picture tomorrow."""
     matters = list(chosen.select_related("place", "scope", "category", "body").order_by("-raised_at", "-id")[:MOST])
     came = {row.matter_id: row for row in Open311Request.objects.filter(matter__in=matters)} if matters else {}
-    return [_row(request, matter, came.get(matter.pk)) for matter in matters]
+    pictures: dict[int, str] = {}
+    public = MatterPhoto.objects.filter(matter__in=matters, file__audience=PUBLIC, file__media_type__startswith="image/")
+    for matter_id, token in (
+        public.order_by("matter_id", "text_id", "position", "id").values_list("matter_id", "file__token") if matters else ()
+    ):
+        pictures.setdefault(matter_id, request.build_absolute_uri(f"/files/{token}/full.jpg"))
+    return [_row(request, matter, came.get(matter.pk), pictures.get(matter.pk, "")) for matter in matters]
 
 
-def _row(request: Request, matter: Matter, came: Open311Request | None) -> dict[str, Any]:
+def _row(request: Request, matter: Matter, came: Open311Request | None, picture: str) -> dict[str, Any]:
     where = [matter.scope.name] if matter.place_id != matter.scope_id else []
     return {
         "service_request_id": matter.number,
@@ -337,7 +353,7 @@ def _row(request: Request, matter: Matter, came: Open311Request | None) -> dict[
         "zipcode": "",
         "lat": float(came.latitude) if came is not None and came.latitude is not None else None,
         "long": float(came.longitude) if came is not None and came.longitude is not None else None,
-        "media_url": came.media_url if came is not None else "",
+        "media_url": picture,
     }
 
 

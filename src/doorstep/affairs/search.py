@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from doorstep.affairs.models import Matter, MatterAudience, MatterText
+from doorstep.affairs.models import Matter, MatterAudience, MatterText, Question
 from doorstep.affairs.queries import visible
+from doorstep.affairs.queries.lists import question_url
+from doorstep.affairs.queries.votes import visible_votes
 from doorstep.foundation.access.viewer import PUBLIC, Viewer
 from doorstep.foundation.search.actions import Text, index_document
-from doorstep.foundation.search.queries import Hit
+from doorstep.foundation.search.queries import Hit, having, named
 
 
 def index_matter(matter: Matter, *, is_new: bool = False) -> None:
@@ -39,10 +41,34 @@ def documents(*, size: int = 1000) -> Iterator[Text]:
             yield _document(matter, said.get(matter.pk, []), [PUBLIC] if matter.is_public else keys.get(matter.pk, []))
 
 
+def find_questions(viewer: Viewer, query: str, size: int) -> list[Hit]:
+    """Published questions that have every word of the query, in the question or its answer, the newest first. One query."""
+    chosen = Question.objects.filter(having(query, "question", "answer"), withdrawn_at=None).select_related("scope")
+    return [Hit(each.question, question_url(each), named(each.scope.name, each.scope.name_en)) for each in chosen.order_by("-id")[:size]]
+
+
+def find_votes(viewer: Viewer, query: str, size: int) -> list[Hit]:
+    """Votes the viewer may know of, by number, title and reason, the newest first. One query."""
+    chosen = visible_votes(viewer).filter(having(query, "number", "title", "why"))
+    return [
+        Hit(
+            vote.title,
+            f"/votes/{vote.number}",
+            f"{vote.number} · {named(vote.place.name, vote.place.name_en)} · {vote.get_state_display()}",
+        )
+        for vote in chosen.order_by("-id")[:size]
+    ]
+
+
 def describe(subjects: list[str], viewer: Viewer) -> dict[str, Hit]:
     """Matters among these that the viewer may know of. One query."""
     found = visible(viewer).filter(number__in=subjects).select_related("scope")
     return {
-        matter.number: Hit(matter.title, f"/m/{matter.number}", f"{matter.scope.name} · {matter.get_state_display()}", matter.number)
+        matter.number: Hit(
+            matter.title,
+            f"/m/{matter.number}",
+            f"{named(matter.scope.name, matter.scope.name_en)} · {matter.get_state_display()}",
+            matter.number,
+        )
         for matter in found
     }

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy
 from doorstep.affairs.permissions import may_use_counter, works_at, works_for
 from doorstep.affairs.queries import visible, waiting_count
 from doorstep.affairs.queries.routing import open_matters_of, open_matters_with, open_pain_points_of, pain_points_of, rules_naming
+from doorstep.affairs.queries.taking_part import own_parts
 from doorstep.affairs.rules import vote_states
 from doorstep.affairs.rules.matter_states import Verb
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.journal.names import register_verbs
-from doorstep.foundation.ui.slots import Blocker, NavItem, register_blocker, register_nav
+from doorstep.foundation.ui.slots import Blocker, NavItem, register_blocker, register_nav, register_taking_part
 from doorstep.organisations.models import Body
 from doorstep.organisations.queries.open_work import OpenWork, WorkLine, register_open_work
 
@@ -156,6 +157,16 @@ def _in_the_way(body: Body) -> list[Blocker]:
 
 def register() -> None:
     register_nav(_nav, order=20)
+    register_taking_part(
+        own_parts,
+        names={
+            "raised": gettext_lazy("说了一件事"),
+            "written_down": gettext_lazy("替别人登记"),
+            "helped": gettext_lazy("给邻居搭手"),
+            "voted": gettext_lazy("参加表决"),
+            "answered": gettext_lazy("答了意向征询"),
+        },
+    )
     register_open_work("matter", OpenWork(gettext_lazy("住户的事"), open_matters_of, _open_lines))
     register_open_work("pain_point", OpenWork(gettext_lazy("痛点"), open_pain_points_of, _pain_point_lines))
     register_blocker("end_body", _in_the_way)

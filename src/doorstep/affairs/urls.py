@@ -1,14 +1,16 @@
 from django.urls import path, re_path
 
 from doorstep.affairs import open311
-from doorstep.affairs.views import casework, categories, counter, lists, neighbours, polls, routing, vote_work, votes
+from doorstep.affairs.views import casework, categories, counter, exports, lists, neighbours, polls, routing, vote_work, votes
 from doorstep.affairs.views import matters as views
 
 app_name = "affairs"
 urlpatterns = [
     path("matters/", views.town_list, name="town_list"),
+    path("matters/export.<slug:kind>", exports.town_matters, name="town_export"),
     path("p/<slug:code>/matters/", views.place_list, name="place_list"),
     path("p/<slug:code>/categories/", categories.categories, name="categories"),
+    path("p/<slug:code>/matters/export.<slug:kind>", exports.place_matters, name="place_export"),
     path("p/<slug:code>/routing/", routing.routing, name="routing"),
     path("my/", views.mine, name="mine"),
     path("m/<str:number>", views.thread, name="thread"),
@@ -55,6 +57,7 @@ urlpatterns = [
     path("work/replies/", lists.replies, name="replies"),
     path("work/replies/<int:reply_id>/drop", lists.drop_reply, name="reply_drop"),
     path("work/", views.work, name="work"),
+    path("work/export.<slug:kind>", exports.workbench, name="work_export"),
     path("work/<str:number>", views.work, name="work_on"),
     path("raise/", views.raise_begin, name="raise"),
     path("raise/what", views.raise_what, name="raise_what"),
@@ -105,6 +108,7 @@ urlpatterns = [
     path("polls/<int:poll_id>/answer", polls.answer, name="poll_answer"),
     path("polls/<int:poll_id>/close", polls.close, name="poll_close"),
     path("votes/<str:number>/inspect", vote_work.inspect, name="vote_inspect"),
+    path("open311/v2/", open311.beginning, name="open311"),
     re_path(r"^open311/v2/discovery\.(?P<kind>xml|json)$", open311.discovery, name="open311_discovery"),
     re_path(r"^open311/v2/services\.(?P<kind>xml|json)$", open311.services, name="open311_services"),
     re_path(r"^open311/v2/services/(?P<code>[\w-]{1,40})\.(?P<kind>xml|json)$", open311.service_definition, name="open311_definition"),

@@ -14,7 +14,9 @@ from doorstep.foundation.identity.lifecycle import (
     Merging,
     Move,
     PersonColumn,
+    Section,
     Stay,
+    called,
     delete_rows,
     in_office,
     keep,
@@ -22,6 +24,7 @@ from doorstep.foundation.identity.lifecycle import (
     not_theirs,
     nothing,
     register_person_columns,
+    register_words,
 )
 from doorstep.foundation.identity.merging import CannotMerge
 from doorstep.foundation.regulations.deadlines import due
@@ -78,7 +81,24 @@ def _kept(column: str) -> PersonColumn:
     )
 
 
+CHANNELS = {"paper": _("纸质票"), "electronic": _("电子票"), "hall": _("现场投")}
+
+
+def _export_answers(column: PersonColumn, person_id: int) -> Section | None:
+    """Each answer by the words one chose."""
+    rows = [
+        {
+            str(_("题目")): answer.poll.question,
+            str(_("选了什么")): answer.poll.options[answer.option],
+            str(_("时间")): answer.answered_at,
+        }
+        for answer in column.rows(person_id).select_related("poll").order_by("pk")
+    ]
+    return Section(column.column, str(_("您答过的意向征询")), rows) if rows else None
+
+
 def register() -> None:
+    register_words("affairs.Ballot.channel", words=called(lambda: CHANNELS))
     register_person_columns(
         PersonColumn(
             "affairs.RollHolder.person_id",
@@ -116,9 +136,7 @@ def register() -> None:
         ),
         PersonColumn(
             "affairs.PollAnswer.person_id",
-            export=listed(
-                _("您答过的意向征询"), {"poll__question": _("题目"), "option": _("选了第几个（从 0 数）"), "answered_at": _("时间")}
-            ),
+            export=_export_answers,
             erase=delete_rows,
             merge=Move(alone=("poll_id",)),
             consent_withdrawn=nothing("an answer is given once and never shown with its person"),

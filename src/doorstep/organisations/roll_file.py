@@ -87,5 +87,11 @@ def write_xlsx(rows: Iterable[Sequence[object]], target: str | BinaryIO) -> None
 
 def write_csv(rows: Iterable[Sequence[object]], target: Path) -> None:
     """UTF-8 with a BOM, which is what Excel wants to see."""
-    with target.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([defused("" if cell is None else str(cell)) for cell in row] for row in rows)
+    target.write_bytes(csv_bytes(rows))
+
+
+def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
+    """The same as it is sent; formulas defused."""
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([defused("" if cell is None else str(cell)) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")

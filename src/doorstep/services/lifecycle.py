@@ -1,9 +1,11 @@
 """What services answer in a person's life: who stands at a session, who came and said what, health readings, calendars, the rota."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.foundation import clock
@@ -13,14 +15,20 @@ from doorstep.foundation.identity.lifecycle import (
     Move,
     PersonColumn,
     blank,
+    called,
     delete_rows,
     in_office,
     keep,
     listed,
     nothing,
     register_person_columns,
+    register_words,
 )
 from doorstep.foundation.moderation.actions import forget_original
+from doorstep.foundation.places.queries import place_by_code
+from doorstep.foundation.search.queries import named
+from doorstep.services.codes import roles
+from doorstep.talents.actions.academy import STUDENT
 
 NO_CONSENT = nothing("rests on what the person did, not on a consent of the list")
 PAST = nothing("a record of the past")
@@ -72,7 +80,28 @@ class _SwapMove(Move):
             merging.moves[column.column] = ids
 
 
+def role_names() -> dict[str, object]:
+    return {**roles(), STUDENT: _("学员")}
+
+
+def _places(held: Sequence[str], _row: Mapping[str, Any]) -> list[str]:
+    return [named(place.name, place.name_en) for place in (place_by_code(code) for code in held) if place is not None]
+
+
+def _weekdays(held: Sequence[int], _row: Mapping[str, Any]) -> list[str]:
+    return [str(WEEKDAYS[day]) for day in held]
+
+
+def _register_words() -> None:
+    # What a lower room keeps for us: in which role somebody comes.
+    register_words("foundation.SignUp.role", "foundation.Attendance.role", words=called(role_names))
+    register_words("services.Regular.role", "services.RotaPlace.role", words=called(roles))
+    register_words("services.MentorTerms.prefers", words=_places)
+    register_words("services.MentorTerms.never", words=_weekdays)
+
+
 def register() -> None:
+    _register_words()
     register_person_columns(
         PersonColumn(
             "services.Regular.person_id",
@@ -156,7 +185,7 @@ def register() -> None:
             "services.MentorTerms.person_id",
             export=listed(
                 _("您对排班的要求"),
-                {"weekly_minutes": _("一周最多几分钟"), "prefers": _("愿意去的地方"), "never": _("不去的日子（0 是星期一）")},
+                {"weekly_minutes": _("一周最多几分钟"), "prefers": _("愿意去的地方"), "never": _("不去的日子")},
             ),
             erase=delete_rows,
             merge=Move(single=True),

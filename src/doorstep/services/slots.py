@@ -7,9 +7,10 @@ from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.names import register_verbs
 from doorstep.foundation.places.models import Place
-from doorstep.foundation.ui.slots import NavItem, Panel, register_nav, register_panel
+from doorstep.foundation.ui.slots import NavItem, Panel, register_nav, register_panel, register_taking_part
 from doorstep.services.actions.venues import ACCESS
 from doorstep.services.permissions import may_keep_venue
+from doorstep.services.queries import own_parts
 from doorstep.services.rules.opening import open_on
 
 VERBS = {
@@ -62,6 +63,7 @@ def _venue(viewer: Viewer, place: Place) -> Panel | None:
 
 def register() -> None:
     register_panel("place", _venue, order=10)
+    register_taking_part(own_parts, names={"came": gettext_lazy("参加了活动")})
     register_nav(_nav, order=15)
     register_verbs("service", VERBS)
     register_verbs("reading", READING_VERBS)

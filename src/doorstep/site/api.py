@@ -1,5 +1,6 @@
 """The API: one NinjaAPI over the routers of the mechanisms, tokens, and one form of error (RFC 9457)."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from django.core.exceptions import PermissionDenied
@@ -59,7 +60,7 @@ class TokenOut(Schema):
 
 @api.post(
     "/tokens",
-    response={200: TokenOut, 401: Problem, 422: Problem, 429: Problem},
+    response={200: TokenOut, 400: Problem, 401: Problem, 422: Problem, 429: Problem},
     auth=None,
     tags=["tokens"],
     summary="A token for a login and password",
@@ -85,9 +86,14 @@ def refused(request: Request, error: Refused) -> HttpResponse:
     return problem(error.status, code=error.code, **({"errors": error.errors} if error.errors else {}))
 
 
+def _where(loc: Sequence[str | int]) -> list[str | int]:
+    """Where an error is, as every route says it: what was sent and the field, without the name our code has for the body."""
+    return [loc[0], *loc[2:]] if len(loc) > 2 and loc[0] == "body" else list(loc)
+
+
 @api.exception_handler(ValidationError)
 def invalid(request: Request, error: ValidationError) -> HttpResponse:
-    errors = [{"loc": list(each["loc"]), "msg": each["msg"]} for each in error.errors]
+    errors = [{"loc": _where(each["loc"]), "msg": each["msg"]} for each in error.errors]
     return problem(422, code="invalid", errors=errors)
 
 

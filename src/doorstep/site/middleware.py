@@ -83,6 +83,12 @@ class Api:
         from doorstep.site.api import viewer_of_request  # noqa: PLC0415  the API imports models: only once the apps are ready
 
         request.api_viewer = SimpleLazyObject(lambda: viewer_of_request(request))  # type: ignore[attr-defined]
+        # A token that is no longer good is said so everywhere: who believes they are signed in would take the public part for all there is.
+        is_login = request.path == "/api/v1/tokens"
+        if request.headers.get("Authorization", "").startswith("Bearer") and not is_login and not request.api_viewer.signed_in:  # type: ignore[attr-defined]
+            refused = problem(401, code="token_required")
+            refused["WWW-Authenticate"] = "Bearer"
+            return refused
         response = self.get_response(request)
         if response.status_code == 405:
             refused = problem(405)

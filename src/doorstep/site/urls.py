@@ -1,10 +1,12 @@
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from doorstep.site import data_views, moderating, notices, regulating, setup_views, views
 from doorstep.site.api import api
 
 urlpatterns = [
     # What programs ask most stands first: addresses are compared in this order.
+    path("api/v1/", RedirectView.as_view(url="/api/v1/docs"), name="api_beginning"),
     path("api/v1/", api.urls),
     path("", views.home, name="home"),
     path("p/<slug:code>/", views.place, name="place"),

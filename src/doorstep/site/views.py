@@ -93,7 +93,7 @@ def _place(request: Request, shown: Place) -> HttpResponse:
         counts = affairs.counts_in(shown, scopes)
         groups = {name: sum(counts.get(state, 0) for state in states) for name, states in affairs.GROUPS.items()}
         viewer = request.viewer
-        below = children(shown, "estate", "village", "community")
+        below = children(shown, "estate", "village", "community", "building")
         return render(
             request,
             "site/place.html",
@@ -104,7 +104,8 @@ def _place(request: Request, shown: Place) -> HttpResponse:
                 "whole_town": whole_town,
                 "below": below,
                 "estates": [each for each in below if each.kind == Place.Kind.ESTATE],
-                "villages": [each for each in below if each.kind != Place.Kind.ESTATE],
+                "villages": [each for each in below if each.kind not in {Place.Kind.ESTATE, Place.Kind.BUILDING}],
+                "buildings": [each for each in below if each.kind == Place.Kind.BUILDING],
                 "bodies": list(bodies_at(shown)),
                 "figures": place_figures(shown),
                 "groups": groups,

@@ -42,6 +42,17 @@ def licences() -> dict[str, Code]:
     return _read()["licence"]
 
 
+def days() -> dict[str, str]:
+    """Codes of the days of the week."""
+    return {"mo": _("周一"), "tu": _("周二"), "we": _("周三"), "th": _("周四"), "fr": _("周五"), "sa": _("周六"), "su": _("周日")}
+
+
+def times() -> dict[str, str]:
+    """mo-am … su-eve: when somebody has time."""
+    parts = {"am": _("上午"), "pm": _("下午"), "eve": _("晚上")}
+    return {f"{day}-{part}": f"{name} {words}" for day, name in days().items() for part, words in parts.items()}
+
+
 def reason_text(code: str) -> str:
     """A reason code in words."""
     return {

@@ -1,7 +1,9 @@
 """What talents answer in a person's life. The hours book and the terms of certificates are append-only and hold no name: an erased person's
 lines stay as an id, and a merged one's are read through the person they are now."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,14 +15,17 @@ from doorstep.foundation.identity.lifecycle import (
     PersonColumn,
     Stay,
     blank,
+    called,
     in_office,
     keep,
     listed,
     not_theirs,
     nothing,
     register_person_columns,
+    register_words,
 )
 from doorstep.foundation.moderation.actions import forget_original
+from doorstep.talents import codes
 from doorstep.talents.models import Listing, Profile
 
 NO_CONSENT = nothing("rests on what the person did, not on a consent of the list")
@@ -61,7 +66,40 @@ def _erase_licences(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]:
     return ()
 
 
+SEXES = {"F": _("女"), "M": _("男")}
+ATTRIBUTES = {"sex": _("性别"), "group": _("组")}
+STAGES = {"planned": _("计划"), "attended": _("实到"), "approved": _("已认可")}
+STUDENTS = {
+    "learning": _("在学"),
+    "reviewed": _("评审过了"),
+    "published": _("在公示"),
+    "certified": _("拿到证书"),
+    "not_passed": _("没通过"),
+}
+CERTIFICATES = {"given": _("有效"), "suspended": _("已暂停"), "revoked": _("已撤销")}
+
+
+def _attributes(held: Mapping[str, str], _row: Mapping[str, Any]) -> list[str]:
+    return [f"{ATTRIBUTES.get(name, name)} {SEXES.get(value, value) if name == 'sex' else value}" for name, value in held.items()]
+
+
+def _times(held: Sequence[str], _row: Mapping[str, Any]) -> list[str]:
+    names = codes.times()
+    return [names[each] for each in held if each in names]
+
+
+def _register_words() -> None:
+    register_words("talents.Licence.kind", words=called(codes.licences))
+    register_words("talents.Profile.skills", words=called(codes.skills))
+    register_words("talents.Profile.availability", words=_times)
+    register_words("talents.Profile.attributes", words=_attributes)
+    register_words("talents.HoursLine.stage", words=called(lambda: STAGES))
+    register_words("talents.Student.state", words=called(lambda: STUDENTS))
+    register_words("talents.Certificate.state", words=called(lambda: CERTIFICATES))
+
+
 def register() -> None:
+    _register_words()
     register_person_columns(
         PersonColumn(
             "talents.Profile.person_id",

@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy
 
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.names import register_verbs
-from doorstep.foundation.ui.slots import NavItem, register_nav
+from doorstep.foundation.ui.slots import NavItem, register_nav, register_taking_part
 from doorstep.talents.permissions import works_at_all
+from doorstep.talents.queries.taking_part import own_parts
 
 
 def _nav(viewer: Viewer) -> list[NavItem]:
@@ -15,6 +16,7 @@ def _nav(viewer: Viewer) -> list[NavItem]:
 
 
 def register() -> None:
+    register_taking_part(own_parts, names={"course": gettext_lazy("上了课"), "hours": gettext_lazy("做了志愿服务")})
     register_nav(_nav, order=40)
     register_verbs(
         "course",

@@ -942,7 +942,7 @@ def profile(request: Request) -> HttpResponse:
 
 
 def _days() -> list[tuple[str, list[tuple[str, str]]]]:
-    names = {"mo": _("周一"), "tu": _("周二"), "we": _("周三"), "th": _("周四"), "fr": _("周五"), "sa": _("周六"), "su": _("周日")}
+    names = codes.days()
     parts = {"am": _("上午"), "pm": _("下午"), "eve": _("晚上")}
     return [(name, [(f"{day}-{part}", words) for part, words in parts.items()]) for day, name in names.items()]
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from doorstep.affairs.actions.steps import NotAllowed, check, checked_text, count, locked, save, say
 from doorstep.affairs.models import HelpOffer, Matter, MatterText, PrintedLink, TakingPart
 from doorstep.affairs.permissions import roles_in
-from doorstep.affairs.queries.taking_part import lines_of
+from doorstep.affairs.queries.taking_part import kept, lines_of
 from doorstep.affairs.rules.matter_states import NotPossible, Role, State, Verb, after
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
@@ -110,7 +110,7 @@ def print_taking_part(*, viewer: Viewer) -> TakingPart:
             number=number,
             person_id=viewer.own_id,
             name=viewer.name,
-            lines=[line.kept() for line in lines_of(viewer)],
+            lines=[kept(line) for line in lines_of(viewer)],
             made_at=at,
         )
         record(

@@ -10,7 +10,7 @@ from doorstep.affairs.models import Category, Matter, MatterText, PainPoint, Que
 from doorstep.affairs.permissions import works_at
 from doorstep.affairs.queries.matters import AXES, Scopes, at_scopes, matters_in, visible
 from doorstep.affairs.rules.matter_states import OPEN, State
-from doorstep.affairs.rules.similar import likeness, pairs
+from doorstep.affairs.rules.similar import likeness, signs
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.places.models import Place
@@ -157,6 +157,11 @@ def questions(*, scope_ids: Scopes, category: str = "", before: int | None = Non
     return rows[:size], rows[size - 1].pk if len(rows) > size else None
 
 
+def question_url(question: Question) -> str:
+    """Where a question stands with its answer: the page of its place that begins with it."""
+    return f"/p/{question.scope.code}/questions/?before={question.pk + 1}#q{question.pk}"
+
+
 def question_by_id(question_id: int) -> Question | None:
     return Question.objects.select_related("scope", "body").filter(pk=question_id, withdrawn_at=None).first()
 
@@ -190,6 +195,6 @@ def solved_like(matter: Matter, *, size: int = 3) -> list[Solved]:
         (row, row.done)
         for row in chosen.annotate(done=Subquery(done)).select_related("place", "scope", "category", "body").order_by("-id")[:60]
     ]
-    own = pairs(f"{matter.title}\n{matter.text}")
-    rows.sort(key=lambda each: (likeness(own, pairs(f"{each[0].title}\n{each[0].text}")), each[0].pk), reverse=True)
+    own = signs(f"{matter.title}\n{matter.text}")
+    rows.sort(key=lambda each: (likeness(own, signs(f"{each[0].title}\n{each[0].text}")), each[0].pk), reverse=True)
     return [Solved(row, said) for row, said in rows if said][:size]

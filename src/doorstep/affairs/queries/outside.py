@@ -18,6 +18,7 @@ class Statutory:
     notice_by: date
     finish_by: date
     latest_by: date
+    notice_days: int
 
 
 def transfers_of(matter: Matter, *, with_number: bool) -> list[tuple[Transfer, Statutory | None]]:
@@ -44,9 +45,11 @@ def _statutory(transfer: Transfer, place: Place) -> Statutory | None:
     def limit(key: str) -> RegulationValue:
         return value_of(key, place_lineage_localities=place.localities, on=start)
 
+    notice = limit("petition.notice_days")
     finish = last_day(start, limit("petition.finish_days").limit, calendar())
     return Statutory(
-        notice_by=last_day(start, limit("petition.notice_days").limit, calendar()),
+        notice_by=last_day(start, notice.limit, calendar()),
         finish_by=finish,
         latest_by=last_day(finish, limit("petition.extension_days").limit, calendar()),
+        notice_days=notice.number,
     )

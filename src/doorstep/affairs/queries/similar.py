@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from doorstep.affairs.models import Category, Matter
+from doorstep.affairs.models import Category, Matter, Question
 from doorstep.affairs.rules.matter_states import OPEN
-from doorstep.affairs.rules.similar import Said, Similar, similar
+from doorstep.affairs.rules.similar import Asked, Said, Similar, answered, similar
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.places.models import Place
@@ -44,6 +44,16 @@ def similar_to(
         top=_top(category) if category else "",
     )
     return [Alike(rows[found.number], found) for found in similar(said, [_said(row) for row in rows.values()])]
+
+
+def answers_to(*, text: str, place: Place | None = None) -> list[Question]:
+    """Published questions with their answers that may be what somebody is asking: of the estate or village, and of what is above it (without a
+    place: of the town). One query."""
+    chosen = Question.objects.filter(withdrawn_at=None)
+    if place is not None:
+        chosen = chosen.filter(scope__code__in=place.codes)
+    rows = {row.pk: row for row in chosen.select_related("scope", "body").order_by("-id")[:COMPARED]}
+    return [rows[pk] for pk in answered(text, [Asked(row.pk, row.question) for row in rows.values()])]
 
 
 def _said(row: Matter) -> Said:

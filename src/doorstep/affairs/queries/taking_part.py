@@ -1,6 +1,5 @@
 """What somebody took part in: theirs alone, and what they print of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,43 +7,43 @@ from doorstep.affairs.models import Ballot, HelpOffer, Matter, PollAnswer, Takin
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.ui.slots import Part, took_part_in
 
 MOST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`what`: raised, written_down, helped, voted. `title` is empty where the thing itself is not public."""
-
-    what: str
-    at: datetime
-    number: str
-    title: str
-    url: str
-
-    def kept(self) -> list[str]:
-        """As it stands in a printed statement."""
-        return [self.what, self.at.astimezone(TOWN_ZONE).date().isoformat(), self.number, self.title]
+def kept(part: Part) -> list[str]:
+    """A line as it stands in a printed statement."""
+    return [part.what, part.at.astimezone(TOWN_ZONE).date().isoformat(), part.number, part.title]
 
 
-def lines_of(viewer: Viewer) -> list[Line]:
-    """The newest 200, newest first. Three queries. How somebody voted is nobody's business here; that they did is theirs to show."""
+def lines_of(viewer: Viewer) -> list[Part]:
+    """The newest 200 of what every mechanism tells somebody of themselves, newest first."""
+    return took_part_in(viewer, at_most=MOST)
+
+
+def own_parts(viewer: Viewer, most: int) -> list[Part]:
+    """What somebody did in matters, votes and polls. Five queries. How somebody voted or answered is nobody's business here; that they did is
+    theirs to show."""
     me = viewer.own_id
-    lines = []
-    for matter in Matter.objects.filter(reporter_id=me).order_by("-id")[:MOST]:
-        lines.append(_of("raised", matter.raised_at, matter))
-    for matter in Matter.objects.filter(entered_by_id=me).exclude(reporter_id=me).order_by("-id")[:MOST]:
-        lines.append(_of("written_down", matter.raised_at, matter))
-    for offer in HelpOffer.objects.filter(helper_id=me, state=HelpOffer.State.THANKED).select_related("matter").order_by("-id")[:MOST]:
-        lines.append(_of("helped", offer.thanked_at or offer.offered_at, offer.matter))
+    parts = []
+    for matter in Matter.objects.filter(reporter_id=me).order_by("-id")[:most]:
+        parts.append(_of("raised", matter.raised_at, matter))
+    for matter in Matter.objects.filter(entered_by_id=me).exclude(reporter_id=me).order_by("-id")[:most]:
+        parts.append(_of("written_down", matter.raised_at, matter))
+    for offer in HelpOffer.objects.filter(helper_id=me, state=HelpOffer.State.THANKED).select_related("matter").order_by("-id")[:most]:
+        parts.append(_of("helped", offer.thanked_at or offer.offered_at, offer.matter))
+    voted: dict[str, Part] = {}
     for ballot in Ballot.objects.filter(by_id=me, official_list__replaced_at=None).select_related("vote").order_by("vote_id", "id"):
-        if not any(line.number == ballot.vote.number for line in lines):
-            lines.append(Line("voted", ballot.cast_at, ballot.vote.number, ballot.vote.title, f"/votes/{ballot.vote.number}"))
-    return sorted(lines, key=lambda line: (line.at, line.number), reverse=True)[:MOST]
+        vote = ballot.vote
+        voted.setdefault(vote.number, Part("voted", ballot.cast_at, vote.number, vote.title, f"/votes/{vote.number}"))
+    for answer in PollAnswer.objects.filter(person_id=me).select_related("poll").order_by("-id")[:most]:
+        parts.append(Part("answered", answer.answered_at, "", answer.poll.question, f"/polls/{answer.poll_id}"))
+    return [*parts, *voted.values()]
 
 
-def _of(what: str, at: datetime, matter: Matter) -> Line:
-    return Line(what, at, matter.number, matter.title if matter.is_public else "", f"/m/{matter.number}")
+def _of(what: str, at: datetime, matter: Matter) -> Part:
+    return Part(what, at, matter.number, matter.title if matter.is_public else "", f"/m/{matter.number}")
 
 
 def took_part(since: datetime) -> set[int]:

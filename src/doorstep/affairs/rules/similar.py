@@ -1,13 +1,14 @@
 """Which open matters may be the same as a new one: the same words, the same place, the same kind. A suggestion; people decide.
 
-Chinese has no spaces between words, so texts are compared by pairs of neighbouring characters. Whole numbers only.
+Chinese has no spaces between words, so texts are compared by their characters and the pairs of neighbouring ones (ADR 8). Whole numbers only.
 """
 
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-AT_LEAST = 70
+AT_LEAST = 80
+ANSWERED_AT_LEAST, FEWEST_SHARED = 50, 3
 SAME_PLACE, SAME_SCOPE = 30, 15
 SAME_CATEGORY, SAME_TOP_CATEGORY = 20, 12
 
@@ -49,8 +50,14 @@ def pairs(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def signs(text: str) -> frozenset[str]:
+    """The characters of a text and their pairs: what a neighbour says anew keeps most characters, and some of their order."""
+    characters = (each for each in unicodedata.normalize("NFKC", text).casefold() if each.isalnum())
+    return frozenset(characters) | pairs(text)
+
+
 def likeness(one: frozenset[str], other: frozenset[str]) -> int:
-    """Dice's coefficient of two sets of pairs in whole percent: twice what they share, of both together."""
+    """Dice's coefficient of two sets of signs in whole percent: twice what they share, of both together."""
     both = len(one) + len(other)
     return 200 * len(one & other) // both if both else 0
 
@@ -58,16 +65,16 @@ def likeness(one: frozenset[str], other: frozenset[str]) -> int:
 def similar(said: Said, others: Iterable[Said], *, at_most: int = 3) -> Sequence[Similar]:
     """The matters that may be the same, the likeliest first; of equal ones the later number.
 
-    Points are the percentage of shared words, with 30 for the same place (one within the other counts) or 15 for the same estate or
-    village, and 20 for the same category or 12 for the same top category. From 70 points a matter is suggested: so at
-    least a fifth of the words has to be shared, however near it lies.
+    Points are the percentage of shared signs, with 30 for the same place (one within the other counts) or 15 for the same estate or
+    village, and 20 for the same category or 12 for the same top category. From 80 points a matter is suggested: so at
+    least three tenths have to be shared, however near it lies.
     """
-    own = pairs(said.text)
+    own = signs(said.text)
     found = []
     for other in others:
         if other.number == said.number:
             continue
-        text = likeness(own, pairs(other.text))
+        text = likeness(own, signs(other.text))
         place, place_code = _place(said, other)
         kind, kind_code = _kind(said, other)
         points = text + place + kind
@@ -76,6 +83,27 @@ def similar(said: Said, others: Iterable[Said], *, at_most: int = 3) -> Sequence
             found.append(Similar(other.number, points, text, tuple(code for code, counts in codes if counts)))
     found.sort(key=lambda each: (each.points, each.number), reverse=True)
     return found[:at_most]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A published question, as it is compared."""
+
+    id: int
+    question: str
+
+
+def answered(text: str, questions: Iterable[Asked], *, at_most: int = 2) -> Sequence[int]:
+    """The questions a text asks in other words, the likeliest first; of equal ones the later. A text is longer than a question: what counts
+    is how much of the question stands in it. From half of its pairs on, and three at least, it is offered."""
+    own = pairs(text)
+    found = []
+    for each in questions:
+        asked = pairs(each.question)
+        shared = len(asked & own)
+        if shared >= FEWEST_SHARED and 100 * shared >= ANSWERED_AT_LEAST * len(asked):
+            found.append((100 * shared // len(asked), each.id))
+    return [question for _share, question in sorted(found, reverse=True)[:at_most]]
 
 
 def _place(one: Said, other: Said) -> tuple[int, str]:

@@ -1,6 +1,7 @@
 """How a matter's state is shown: one chip, by reader."""
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.html import format_html
@@ -8,8 +9,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from doorstep.affairs.models import Matter, Transfer
+from doorstep.affairs.queries.lists import question_url
 from doorstep.affairs.rules.similar import Similar
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.regulations.deadlines import Limit
+from doorstep.foundation.regulations.queries import RegulationValue, unpublished_year, value_of
+from doorstep.foundation.ui.slots import part_name
 from doorstep.foundation.ui.templatetags.ui import called, chip, day, plate, said, time_left, time_state
 
 register = template.Library()
@@ -42,6 +48,36 @@ def state_chip(matter: Matter, viewer: Viewer) -> SafeString:
         return chip("hand", _("重新打开"), "rotate-ccw")
     # Not get_state_display(), which words all eleven states anew for each matter of a list.
     return chip(kind, Matter.State(matter.state).label, icon)
+
+
+def _year_unknown(limit: Limit | None, until: datetime | None) -> str:
+    year = unpublished_year(limit, until)
+    return _("%(year)s 年放假安排还没公布，先按周六周日休息来算。") % {"year": year} if year is not None else ""
+
+
+@register.simple_tag(takes_context=True)
+def typed_in(context: Any, form: str, field: str, stands: Any = None) -> Any:
+    """What somebody just typed into a field of a form that was refused; else what stands."""
+    value = context["typed"].get(field, "") if context.get("form_name") == form else stands
+    return "" if value is None else value
+
+
+register.simple_tag(question_url, name="question_url")
+
+
+@register.simple_tag
+def year_unknown(matter: Matter) -> str:
+    """That the end of the running limit may still move, where it reaches a year whose holidays nobody knows; "" where it does not."""
+    if not matter.limit_key or matter.limit_key == "promise" or matter.clock_from is None:
+        return ""
+    on = matter.clock_from.astimezone(clock.TOWN_ZONE).date()
+    return _year_unknown(value_of(matter.limit_key, place_lineage_localities=matter.place.localities, on=on).limit, matter.due_at)
+
+
+@register.simple_tag
+def year_unknown_at(found: RegulationValue, until: datetime) -> str:
+    """The same of a limit that has not begun."""
+    return _year_unknown(found.limit, until)
 
 
 @register.simple_tag
@@ -97,9 +133,4 @@ def alike_because(found: Similar) -> str:
 @register.simple_tag
 def took_part(what: str) -> str:
     """What somebody did, in words."""
-    return {
-        "raised": _("说了一件事"),
-        "written_down": _("替别人登记"),
-        "helped": _("给邻居搭手"),
-        "voted": _("参加表决"),
-    }[what]
+    return part_name(what)

@@ -230,3 +230,34 @@ def test_the_question_for_the_pin_is_the_same_whatever_the_number(town: Any, kee
     assert pages[0] == pages[1] == pages[2]
     answers = [Client().post(f"/m/{number}/pin", {"pin": "000000"}) for number in (without.number, "HL-2026-999999")]
     assert [answer.status_code for answer in answers] == [422, 422]
+
+
+def test_a_note_takes_a_name_and_a_phone_and_its_number_is_printed_without_them(town: Any, keeper: Person, sign_in: Any) -> None:
+    client = sign_in("he")
+    page = client.get("/counter/").content.decode()
+    assert 'id="note-name"' in page
+    assert 'id="note-phone"' in page
+    sent = {"go": "note", "note": "路灯", "name": "阿婆", "phone": "138"}
+    refused = client.post("/counter/", sent)
+    assert refused.status_code == 422
+    assert all(f'value="{typed}"' in refused.content.decode() for typed in ("路灯", "阿婆", "138"))
+    kept = client.get(client.post("/counter/", {**sent, "phone": "13800138000", "once": "n1"})["Location"]).content.decode()
+    note = CounterNote.objects.get()
+    assert (note.name, note.phone) == ("阿婆", "13800138000")
+    ticket = kept.partition("data-queue")[2].partition("</section>")[0]
+    assert "1 号" in ticket
+    printed = re.sub(r'<p class="[^"]*no-print[^"]*">.*?</p>', "", ticket)
+    assert "阿婆" not in printed
+    assert "13800138000" not in ticket
+
+
+def test_a_building_is_chosen_in_its_estates_list_and_stands_on_its_page(town: Any, client: Any) -> None:
+    here, elsewhere = town.raise_matter(), town.raise_matter(place=town.estate)
+    page = client.get("/p/ruikang/matters/").content.decode()
+    assert f'<option value="{town.building.code}"' in page
+    chosen = client.get(f"/p/ruikang/matters/?building={town.building.code}&state=open").content.decode()
+    assert (here.number in chosen, elsewhere.number in chosen) == (True, False)
+    assert f"building={town.building.code}" in chosen.partition("facets")[2].partition("</nav>")[0]
+    both = client.get("/p/ruikang/matters/?building=nothing").content.decode()
+    assert elsewhere.number in both
+    assert f'href="/p/{town.building.code}/"' in client.get("/p/ruikang/").content.decode()

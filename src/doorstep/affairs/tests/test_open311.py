@@ -14,6 +14,8 @@ from doorstep.affairs.models import ApiKey, Matter, Open311Request
 from doorstep.affairs.open311 import make_api_key
 from doorstep.foundation import clock
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.files.actions import give_in_turn, keep_photo
+from doorstep.foundation.files.tests.test_files import picture
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
 
@@ -96,7 +98,7 @@ def test_the_standards_field_names(town: Any, key: str) -> None:
     row = Client().get(f"{ROOT}/requests/{number}.json").json()
     assert isinstance(row, list)
     assert list(row[0]) == REQUEST_FIELDS
-    assert (row[0]["lat"], row[0]["long"], row[0]["media_url"]) == (23.0212, 113.9756, "https://example.org/a.jpg")
+    assert (row[0]["lat"], row[0]["long"], row[0]["media_url"]) == (23.0212, 113.9756, "")  # nobody has looked at it
     assert datetime.fromisoformat(row[0]["requested_datetime"]).utcoffset() == timedelta(hours=8)
     answer = Client().get(f"{ROOT}/requests/{number}.xml")
     assert answer["Content-Type"] == "text/xml; charset=utf-8"
@@ -241,5 +243,21 @@ def test_a_fixed_number_of_queries(town: Any, key: str, django_assert_num_querie
     for _ in range(3):
         post()
     assert Open311Request.objects.count() == 3
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         Client().get(f"{ROOT}/requests.json")
+
+
+def test_a_picture_is_one_of_ours_that_everybody_may_see(town: Any, client: Client) -> None:
+    first, second = (keep_photo(data=picture("JPEG", (40, 30)), audience="draft:1") for _ in range(2))
+    matter = town.raise_matter(photos=[first, second])
+    address = f"/open311/v2/requests/{matter.number}.json"
+    assert client.get(address).json()[0]["media_url"] == f"http://testserver/files/{first.token}/full.jpg"
+    give_in_turn([first], before="public", after="body:0")
+    assert client.get(address).json()[0]["media_url"] == f"http://testserver/files/{second.token}/full.jpg"
+    give_in_turn([second], before="public", after="body:0")
+    assert client.get(address).json()[0]["media_url"] == ""
+
+
+@pytest.mark.parametrize(("accept", "kind"), [("application/json", "json"), ("text/xml", "xml"), ("*/*", "xml")])
+def test_the_beginning_leads_to_discovery(town: Any, client: Client, accept: str, kind: str) -> None:
+    assert client.get("/open311/v2/", headers={"accept": accept})["Location"] == f"/open311/v2/discovery.{kind}"

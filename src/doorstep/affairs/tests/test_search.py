@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from doorstep.affairs import actions
+from doorstep.affairs.actions import lists
+from doorstep.affairs.queries.similar import answers_to
+from doorstep.affairs.testing import vote_scene
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.search.actions import build_first_index, forget_document, rebuild_index
 from doorstep.foundation.search.models import SearchDocument
@@ -100,9 +104,61 @@ def test_a_page_of_hits_costs_the_same_for_one_and_for_many(town: Any, django_as
     liu = town.viewer(town.liu)
     assert liu.keys  # read before anything is counted
     town.raise_matter()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(11):
         find(liu, "台阶")
     for _ in range(4):
         town.raise_matter()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(11):
         find(liu, "台阶")
+
+
+# Small registers
+
+
+def hits(viewer: Any, query: str) -> dict[str, list[Any]]:
+    return {str(name): found for name, found in find(viewer, query).registers}
+
+
+def test_a_published_question_is_found_by_it_and_by_its_answer_until_it_is_withdrawn(town: Any, client: Any) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter()
+    actions.answer_matter(viewer=luo, matter=matter, text="打前台。")
+    made = lists.publish_question(viewer=luo, matter=matter, question="楼道灯坏了找谁？", answer="打前台，两天内换镇流器。")
+    for query in ("灯坏", "镇流器"):
+        (hit,) = hits(NOBODY, query)["常问的事"]
+        assert f'id="q{made.pk}"' in client.get(hit.url.partition("#")[0]).content.decode()
+    lists.withdraw_question(viewer=luo, question=made)
+    assert hits(NOBODY, "镇流器") == {}
+
+
+def test_an_answer_is_offered_where_one_writes_here_and_at_the_counter(town: Any, client: Any) -> None:
+    luo = town.viewer(town.luo)
+    matter = town.raise_matter()
+    actions.answer_matter(viewer=luo, matter=matter, text="打前台。")
+    lists.publish_question(viewer=luo, matter=matter, question="楼道灯坏了找谁？", answer="打前台，两天内换。")
+    text = "我们三楼的楼道灯坏了，晚上看不见，应该找谁来修？"
+    assert [each.question for each in answers_to(text=text, place=town.building)] == ["楼道灯坏了找谁？"]
+    assert answers_to(text="垃圾桶满了没有人清", place=town.building) == []
+    assert answers_to(text=text, place=town.place) == []  # of a place above it is no answer of its own
+    for sent in ({}, {"place": "ruikang", "at": "counter"}):
+        assert "打前台，两天内换。" in client.post("/raise/alike", {"text": text, **sent}).content.decode()
+
+
+def test_a_vote_is_found_once_it_is_announced(town: Any) -> None:
+    scene = vote_scene(town.estate)
+    vote = scene.prepare()
+    assert hits(NOBODY, "康乐场地") == {}
+    assert [hit.url for hit in hits(scene.convenor, "康乐场地")["业主表决"]] == [f"/votes/{vote.number}"]
+    scene.bring(vote, "noticed")
+    for query in ("康乐场地", vote.number):
+        assert [hit.url for hit in hits(NOBODY, query)["业主表决"]] == [f"/votes/{vote.number}"]
+
+
+def test_names_stand_in_the_pages_language(town: Any) -> None:
+    town.raise_matter()
+    town.estate.name_en = "Ruikang Garden"
+    town.estate.save()
+    with translation.override("en"):
+        assert [hit.title for hit in hits(NOBODY, "瑞康")["Places"]] == ["Ruikang Garden"]
+        assert find(NOBODY, "台阶").documents[0].beside.startswith("Ruikang Garden · ")
+    assert [hit.title for hit in hits(NOBODY, "ruikang")["地方"]] == ["瑞康花园"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from doorstep.affairs import actions
 from doorstep.affairs.models import Category, Matter
 from doorstep.affairs.queries.similar import similar_to
-from doorstep.affairs.rules.similar import AT_LEAST, Said, likeness, pairs, similar
+from doorstep.affairs.rules.similar import AT_LEAST, Asked, Said, answered, likeness, pairs, signs, similar
 from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.identity.models import Account
@@ -29,11 +29,12 @@ def test_pairs_of_characters_none_across_a_mark_and_width_made_alike() -> None:
     assert pairs("灯坏了，看不见") == {"灯坏", "坏了", "看不", "不见"}
     assert pairs("２号Ａ") == pairs("2号a") == {"2号", "号a"}
     assert pairs("灯") == pairs("") == frozenset()
+    assert signs("灯坏了，Ａ") == {"灯", "坏", "了", "a", "灯坏", "坏了"}
 
 
 @given(one=words, other=words)
 def test_likeness_is_symmetric_bounded_and_whole_for_the_same_words(one: str, other: str) -> None:
-    a, b = pairs(one), pairs(other)
+    a, b = signs(one), signs(other)
     assert likeness(a, b) == likeness(b, a)
     assert 0 <= likeness(a, b) <= 100
     assert likeness(a, a) == (100 if a else 0)
@@ -51,7 +52,7 @@ def test_the_order_of_the_others_changes_nothing_and_the_likeliest_come_first(te
     assert [each.points for each in found] == sorted((each.points for each in found), reverse=True)
     # The definition, once more: the words, the place, the kind.
     place = {BUILDING: 30, ESTATE: 30, OTHER: 15}
-    expected = {other.number for other in others if likeness(pairs(text), pairs(other.text)) + place[other.lineage] + 20 >= AT_LEAST}
+    expected = {other.number for other in others if likeness(signs(text), signs(other.text)) + place[other.lineage] + 20 >= AT_LEAST}
     assert {each.number for each in found} == expected
 
 
@@ -127,3 +128,18 @@ def test_the_reporter_says_it_is_the_same_and_it_is_merged_at_once(town: Any) ->
     mine = Matter.objects.latest("id")
     assert (mine.reporter, mine.state, mine.merged_into) == (town.ye, "merged", first)
     assert mine.number in browser.get(sent["Location"]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("楼道灯坏了，应该找谁？", [2]),
+        ("三楼的楼道灯坏了好几天", [2]),  # 4 of its 6 pairs
+        ("灯坏了", []),  # two pairs are too few, whatever they are of
+        ("停车费怎么算的，访客来了停车费怎么收", [3]),
+        ("", []),
+    ],
+)
+def test_a_question_is_offered_when_half_of_it_is_asked(text: str, offered: list[int]) -> None:
+    asked = [Asked(1, "灯坏了"), Asked(2, "楼道灯坏了找谁"), Asked(3, "访客停车费怎么收")]
+    assert list(answered(text, asked)) == offered

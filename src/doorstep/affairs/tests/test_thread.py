@@ -1,6 +1,7 @@
 """The thread of a matter through its actions: who sees what at each step, what is recorded, who is told."""
 
 from datetime import date, datetime, timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -380,3 +381,103 @@ def test_old_drafts_are_forgotten(town: Any) -> None:
     new = actions.keep_draft(draft=actions.open_draft(), text="新的")
     assert actions.forget_old_drafts() == 1
     assert type(old).objects.filter(pk__in=[old.pk, new.pk]).get() == new
+
+
+# What was typed stays
+
+
+class Forms(HTMLParser):
+    """The named forms of a thread's page: for each field what stands in it, and for a choice what else may be chosen."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.forms: dict[str, dict[str, str]] = {}
+        self.action: dict[str, str] = {}
+        self.options: dict[tuple[str, str], list[str]] = {}
+        self._action, self._name, self._field = "", "", ""
+        self._found: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "form":
+            self._action, self._name, self._found = given.get("action") or "", "", {}
+        elif tag == "input" and name == "form":
+            self._name = given.get("value") or ""
+        elif tag == "input" and given.get("type", "text") in {"text", "date"} and name:
+            self._found[name] = given.get("value") or ""
+        elif tag in {"textarea", "select"}:
+            self._field = name
+            self._found.setdefault(name, "")
+        elif tag == "option":
+            self.options.setdefault((self._action, self._field), []).append(given.get("value") or "")
+            if "selected" in given:
+                self._found[self._field] = given.get("value") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag == "textarea" and self._field:
+            self._found[self._field] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"textarea", "select"}:
+            self._field = ""
+        if tag == "form" and self._name:
+            self.forms[self._name], self.action[self._name] = self._found, self._action
+
+
+def forms_at(town: Any, state: str) -> tuple[Any, str]:
+    """A matter brought to a state, and the login of whoever has forms there."""
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    matter = town.raise_matter()
+    if state == "assigned":
+        return matter, "luo"
+    actions.answer_matter(viewer=luo, matter=matter, text="下午来修。")
+    if state == "transferred":
+        casework.transfer_matter(viewer=luo, matter=matter, to="hotline", text="要那边办。", number="", registered_on=None)
+    elif state == "returned":
+        casework.return_matter(viewer=luo, matter=matter, text="哪一层？")
+        return matter, "liu"
+    elif state in {"asked", "closed", "closed for the handler"}:
+        actions.report_done(viewer=luo, matter=matter, text="修好了。")
+        if state == "asked":
+            return matter, "liu"
+        actions.confirm_done(viewer=liu, matter=matter)
+        return matter, "liu" if state == "closed" else "luo"
+    return matter, "luo"
+
+
+@pytest.mark.parametrize(
+    ("state", "there"),
+    [
+        ("assigned", {"answer", "done", "note", "route", "merge", "triage", "return", "move", "transfer", "cannot"}),
+        ("answered", {"question"}),
+        ("transferred", {"outside_number", "outside_answer", "outside_back"}),
+        ("returned", {"add"}),
+        ("asked", {"dispute"}),
+        ("closed", {"reopen"}),
+        ("closed for the handler", {"reopen"}),
+    ],
+)
+def test_no_form_of_the_thread_loses_what_was_typed(town: Any, sign_in: Any, state: str, there: set[str]) -> None:
+    matter, login = forms_at(town, state)
+    client = sign_in(login)
+    shown = Forms(client.get(f"/m/{matter.number}").content.decode())
+    assert there <= set(shown.forms)
+    for name in sorted(there):
+        typed = {}
+        for field in shown.forms[name]:
+            options = shown.options.get((shown.action[name], field))
+            if options:
+                typed[field] = options[-1]
+            elif field in {"promised_on", "registered_on"}:
+                typed[field] = "2026-31-12"
+            elif field in {"text", "answer"}:
+                typed[field] = "写了好久" * 5001
+            else:
+                typed[field] = {"households": "abc", "into": "没有这个号", "question": "问" * 121}.get(field, f"typed {field}")
+        if name in {"route", "move"}:
+            continue  # only a choice among what is there: nothing typed
+        answer = client.post(shown.action[name], {**typed, "form": name, "once": f"o-{name}"})
+        assert answer.status_code in {409, 422}, name
+        assert Forms(answer.content.decode()).forms[name] == typed, name

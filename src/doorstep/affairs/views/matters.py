@@ -20,7 +20,7 @@ from doorstep.affairs.permissions import may_renew_pin
 from doorstep.affairs.queries.counter import has_pin
 from doorstep.affairs.queries.lists import replies_of, solved_like
 from doorstep.affairs.queries.neighbours import help_for
-from doorstep.affairs.queries.similar import Alike, similar_to
+from doorstep.affairs.queries.similar import Alike, answers_to, similar_to
 from doorstep.affairs.queries.votes import votes_of_matter
 from doorstep.affairs.rules.matter_states import WITH_BODY, NotPossible, Role, Verb
 from doorstep.foundation import clock
@@ -72,11 +72,15 @@ def _list(request: Request, place: Any) -> HttpResponse:
     whole_town = shown.kind == "town"
 
     def make() -> HttpResponse:
-        scopes = queries.scopes_of(shown)
         group = request.GET.get("state", "")
         chosen = request.GET.get("category", "")
-        page = queries.matters_at(request.viewer, place=shown, scope_ids=scopes, group=group, category=chosen, before=_cursor(request))
-        counts = queries.counts_in(shown, scopes)
+        buildings = children(shown, "building") if shown.kind == "estate" else []
+        building = next((each for each in buildings if each.code == request.GET.get("building", "")), None)
+        within = building or shown
+        scopes = queries.scopes_of(within)
+        page = queries.matters_at(request.viewer, place=within, scope_ids=scopes, group=group, category=chosen, before=_cursor(request))
+        kept = {"state": group, "category": chosen, "building": building.code if building else ""}
+        counts = queries.counts_in(within, scopes)
         groups = {name: sum(counts.get(state, 0) for state in states) for name, states in queries.GROUPS.items()}
         said_done = groups["confirmed"] + groups["unconfirmed"] + groups["asking"]
         return render(
@@ -89,6 +93,10 @@ def _list(request: Request, place: Any) -> HttpResponse:
                 "groups": groups,
                 "group": group if group in queries.GROUPS else "",
                 "category": chosen,
+                "building": building,
+                "buildings": buildings,
+                "query": urlencode({name: value for name, value in kept.items() if value}),
+                "beside_state": urlencode({name: value for name, value in kept.items() if value and name != "state"}),
                 "categories": queries.top_categories(),
                 "said_done": said_done,
                 "now": clock.now(),
@@ -138,6 +146,7 @@ def _thread(request: Request, number: str, *, form: Any = None, form_name: str =
             "form": form,
             "form_name": form_name or typed.get("form", ""),
             "typed": form.data if form is not None else typed,
+            "from": request.POST.get("from", ""),
             "problem": problem,
             "once": once_key(),
             "now": clock.now(),
@@ -562,6 +571,7 @@ def raise_where(request: Request) -> HttpResponse:
                 "scopes": queries.places_to_choose(),
                 "categories": queries.categories(),
                 "alike": similar_to(request.viewer, text=kept["text"], place=here),
+                "answered": answers_to(text=kept["text"], place=here),
             },
             status=422 if form is not None and form.errors else 200,
         ),
@@ -621,6 +631,7 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
         "outlook": queries.outlook(place=place, category=category, at=clock.now()),
         "restricted": category.is_restricted or draft.fields.get("see") == "handlers",
         "alike": _alike(request, draft, place, category),
+        "answered": answers_to(text=draft.fields["text"], place=place),
         "same_as": draft.fields.get("same_as", ""),
         "who": None,
         "code": None,
@@ -674,12 +685,19 @@ def _send_unknown(request: Request, draft: Draft, place: Place, category: Catego
 
 @require_POST
 def raise_alike(request: Request) -> HttpResponse:
-    """The part with similar matters, for a text that is being typed. Sent in the body: what people write is in no address and no log."""
+    """The part with similar matters and answers there are, for a text that is being typed, here or at the counter. Sent in the body: what people write is in no address and no log."""
     text = request.POST.get("text", "")[: actions.LONGEST_TEXT].replace("\x00", "")
     draft = _draft(request)
-    place = place_by_code(draft.fields.get("place", "")) if draft is not None else None
-    alike = similar_to(request.viewer, text=text, place=place) if len(text.strip()) >= SHORTEST_COMPARED else []
-    return render(request, "affairs/_alike.html", {"alike": alike, "now": clock.now()})
+    given = request.POST.get("place", "")[:60].replace("\x00", "") or (draft.fields.get("place", "") if draft is not None else "")
+    place = place_by_code(given)
+    compared = len(text.strip()) >= SHORTEST_COMPARED
+    alike = similar_to(request.viewer, text=text, place=place) if compared else []
+    answered = answers_to(text=text, place=place) if compared else []
+    return render(
+        request,
+        "affairs/_alike.html",
+        {"alike": alike, "answered": answered, "at_counter": request.POST.get("at") == "counter", "now": clock.now()},
+    )
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.foundation import clock
+from doorstep.foundation.identity.consents import purposes
 from doorstep.foundation.identity.lifecycle import (
     Erasing,
     Merging,
@@ -16,6 +17,7 @@ from doorstep.foundation.identity.lifecycle import (
     Section,
     Stay,
     blank,
+    called,
     delete_rows,
     in_office,
     keep,
@@ -23,6 +25,7 @@ from doorstep.foundation.identity.lifecycle import (
     not_theirs,
     nothing,
     register_person_columns,
+    register_words,
     unlink,
 )
 from doorstep.foundation.identity.models import Account, Attempt, ErasureRequest, Mandate, OneTimeCode, Person
@@ -144,6 +147,7 @@ def _append_only(column: str) -> PersonColumn:
 
 
 def register() -> None:
+    register_words("foundation.Consent.purpose", words=called(lambda: {each.code: each.title for each in purposes()}))
     register_person_columns(
         PersonColumn(
             "foundation.Account.person_id",

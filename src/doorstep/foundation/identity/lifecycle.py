@@ -112,24 +112,67 @@ def person_columns() -> list[PersonColumn]:
     return list(reversed(_columns.values()))
 
 
+# What codes are called. A mechanism words its own, and those a lower room keeps for it (the role of a sign-up).
+Words = Callable[[Any, Mapping[str, Any]], Any]
+_words: dict[str, Words] = {}
+
+
+def register_words(*columns: str, words: Words) -> None:
+    """How the codes of a column (`app.Model.field`) read in somebody's own data, in the page's language: (value, the row's exported fields) →
+    words, or a list of them."""
+    for column in columns:
+        _words[column] = words
+
+
+def worded_columns() -> frozenset[str]:
+    """The columns whose codes are worded here, beside those whose model names its choices."""
+    return frozenset(_words)
+
+
+def called(names: Callable[[], Mapping[str, object]]) -> Words:
+    """Words by a table of code and name; of a list each; a code that is no longer in the table is "—"."""
+
+    def words(value: Any, row: Mapping[str, Any]) -> Any:
+        known = names()
+        if isinstance(value, list):
+            return [str(known.get(each, "—")) for each in value]
+        return str(known.get(value, "—")) if value else ""
+
+    return words
+
+
 # Ready answers
 
 
-def listed(title: Promise, labels: Mapping[str, Promise], *, only: Q | None = None) -> Export:
-    """The rows are the person's: given to them, each field under its label, a code of a choice by its name."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The rows are the person's: given to them, each field under its label, a code by its name."""
 
-    def export(column: PersonColumn, person_id: int) -> Section | None:
+    title: Promise
+    labels: Mapping[str, Promise]
+    only: Q | None = None
+
+    def __call__(self, column: PersonColumn, person_id: int) -> Section | None:
         chosen = column.rows(person_id).order_by("pk")
-        found = list((chosen if only is None else chosen.filter(only)).values(*labels))
+        found = list((chosen if self.only is None else chosen.filter(self.only)).values(*self.labels))
         names = {each.name: dict(each.flatchoices) for each in column.model._meta.concrete_fields}
-        rows = [{str(label): _named(row[name], names.get(name, {})) for name, label in labels.items()} for row in found]
-        return Section(column.column, str(title), rows) if rows else None
+        label = column.model._meta.label
+        rows = [
+            {str(title): _called(row, name, _words.get(f"{label}.{name}"), names.get(name, {})) for name, title in self.labels.items()}
+            for row in found
+        ]
+        return Section(column.column, str(self.title), rows) if rows else None
 
-    return export
+
+def listed(title: Promise, labels: Mapping[str, Promise], *, only: Q | None = None) -> Listed:
+    return Listed(title, labels, only)
 
 
-def _named(value: Any, names: Mapping[Any, Any]) -> Any:
-    return str(names[value]) if names and value in names else value
+def _called(row: Mapping[str, Any], name: str, words: Words | None, choices: Mapping[Any, Any]) -> Any:
+    value = row[name]
+    if words is not None:
+        return words(value, row)
+    return str(choices[value]) if choices and value in choices else value
 
 
 def not_theirs(because: str) -> Export:

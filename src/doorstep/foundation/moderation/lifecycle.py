@@ -7,12 +7,15 @@ from doorstep.foundation.identity.lifecycle import (
     Move,
     PersonColumn,
     blank,
+    called,
     keep,
     listed,
     not_theirs,
     nothing,
     register_person_columns,
+    register_words,
 )
+from doorstep.foundation.moderation.texts import reasons
 
 NO_CONSENT = nothing("whether a text may stand rests on the rules of the house")
 PAST = nothing("what was decided stays decided")
@@ -26,6 +29,9 @@ def _erase_complaints(column: PersonColumn, erasing: Erasing) -> tuple[str, ...]
 
 
 def register() -> None:
+    register_words(
+        "foundation.Case.reason", "foundation.Complaint.reason", words=called(lambda: {code: each.name for code, each in reasons().items()})
+    )
     register_person_columns(
         PersonColumn(
             "foundation.Case.author_id",

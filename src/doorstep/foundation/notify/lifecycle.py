@@ -5,9 +5,19 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.foundation import clock
-from doorstep.foundation.identity.lifecycle import Move, PersonColumn, delete_rows, listed, nothing, register_person_columns
+from doorstep.foundation.identity.lifecycle import (
+    Move,
+    PersonColumn,
+    called,
+    delete_rows,
+    listed,
+    nothing,
+    register_person_columns,
+    register_words,
+)
 from doorstep.foundation.notify.models import Delivery
 
+CHANNELS = {"mail": _("邮件"), "sms": _("短信"), "wechat": _("微信")}
 NO_CONSENT = nothing("how one is told is one's own setting, changed at /notices/")
 NO_HOME = nothing("what was told stays told; whether more is told is asked again at sending")
 
@@ -26,6 +36,7 @@ def _withhold(column: PersonColumn, person_id: int, died_on: date) -> None:
 
 
 def register() -> None:
+    register_words("foundation.Preference.channel", "foundation.Delivery.channel", words=called(lambda: CHANNELS))
     register_person_columns(
         PersonColumn(
             "foundation.InboxItem.person_id",

@@ -9,15 +9,24 @@ from doorstep.foundation.identity.lifecycle import (
     Erasing,
     Move,
     PersonColumn,
+    called,
     in_office,
     listed,
     nothing,
     register_person_columns,
+    register_words,
 )
 from doorstep.foundation.journal.actions import SYSTEM
 from doorstep.foundation.occasions.actions.sign_ups import give_up_places
 from doorstep.foundation.occasions.rules.waiting import LIVE
 
+STANDINGS = {
+    "confirmed": _("报上了"),
+    "waiting": _("在排队"),
+    "offered": _("留着名额等您确认"),
+    "lapsed": _("名额过期了"),
+    "withdrawn": _("取消了"),
+}
 NO_CONSENT = nothing("who signs up comes by their own act and gives up their place as easily")
 CAME = nothing("that somebody came stays so")
 
@@ -44,6 +53,7 @@ def _residence_ended(column: PersonColumn, person_id: int, estate_code: str) -> 
 
 
 def register() -> None:
+    register_words("foundation.SignUp.standing", words=called(lambda: STANDINGS))
     register_person_columns(
         PersonColumn(
             "foundation.SignUp.person_id",

@@ -1,19 +1,22 @@
 """Loading the data files (twice the same changes nothing), a town's own values, and the workdays of a year."""
 
 import csv
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
+from doorstep.foundation import clock
 from doorstep.foundation.access.viewer import Viewer
 from doorstep.foundation.journal.actions import actor_of, record, writing
 from doorstep.foundation.places.models import Place
+from doorstep.foundation.regulations.bounds import Bound, refusal
+from doorstep.foundation.regulations.deadlines import UNITS
 from doorstep.foundation.regulations.models import Regulation, Workday
 from doorstep.foundation.regulations.queries import RegulationValue, forget, value_of
 
@@ -26,6 +29,18 @@ class NotAllowed(PermissionDenied):
 
 class NotLikeTheNational(Exception):
     """A town's value is of the same sort as the one it stands over: a whole number, a fraction, or a word."""
+
+
+class NotOverThis(Exception):
+    """The law leaves a town no such value. `why`: fixed, laxer, out_of_range or not_one_of; `above` is what stands."""
+
+    def __init__(self, why: str, above: RegulationValue, bound: Bound) -> None:
+        super().__init__(why, above.key)
+        self.why, self.above, self.bound = why, above, bound
+
+
+class DayHasPassed(Exception):
+    """What was in force on a day that is over stays as it was: a value begins today or later."""
 
 
 class AlreadySet(Exception):
@@ -94,26 +109,56 @@ def load_workdays() -> int:
     return count
 
 
-def check_own_value(*, key: str, value: str, on: date) -> RegulationValue:
-    """The national value a town's would stand over, if the new one is of its sort. Raises UnknownRegulation or NotLikeTheNational."""
-    national = value_of(key, place_lineage_localities=["CN"], on=on)
-    same = (
-        (re.fullmatch(r"\d{1,9}", national.value) and re.fullmatch(r"\d{1,9}", value))
-        or (re.fullmatch(r"\d+/\d+", national.value) and re.fullmatch(r"\d{1,9}/[1-9]\d{0,8}", value))
-        or (not re.match(r"\d", national.value) and re.fullmatch(r"\S{1,60}", value))
-    )
-    if not same:
+@cache
+def bounds() -> dict[tuple[str, str], Bound]:
+    """What a town may set over each value of the data files, by key and locality."""
+    return {
+        (row["key"], row.get("locality", "CN")): Bound(
+            row["town_may"], row.get("stricter", ""), row.get("least"), row.get("most"), tuple(row.get("one_of", ()))
+        )
+        for path in DATA.glob("*.toml")
+        if not path.name.startswith("town_")
+        for row in read_regulations(path)
+    }
+
+
+def bound_of(found: RegulationValue) -> Bound:
+    """What a town may set over this value; what came from no data file is the town's to set."""
+    return bounds().get((found.key, found.locality), Bound("free"))
+
+
+def family_of(key: str) -> str:
+    """The key that holds for all of a family where none is set for one of them: `matters.response_hours.default`."""
+    return f"{key.rpartition('.')[0]}.default"
+
+
+def check_own_value(*, town: Place, key: str, value: str, on: date, unit: str = "") -> RegulationValue:
+    """The value a town's own would stand over: that of the state, the province or the city, of the key itself or of its family. Raises
+    UnknownRegulation, NotLikeTheNational, NotOverThis, DayHasPassed. `unit`: another unit of time, where the town is free to choose."""
+    above = value_of(key, family_of(key), place_lineage_localities=town.localities[:-1] or ["CN"], on=on)
+    bound = bound_of(above)
+    why = refusal(above.value, value, bound)
+    other_unit = unit not in ("", above.unit)
+    if why == "unlike" or (other_unit and not (bound.town_may == "free" and above.unit in UNITS and unit in UNITS)):
         raise NotLikeTheNational(key, value)
-    return national
+    if why:
+        raise NotOverThis(why, above, bound)
+    if on < clock.today():
+        raise DayHasPassed(on)
+    return above
 
 
-def set_own_value(*, viewer: Viewer, town: Place, key: str, value: str, zh: str, en: str, basis: str, effective_from: date) -> Regulation:
-    """A town's own value over the national one from a day on. Rows are only ever added: what was in force stays to be read."""
+def set_own_value(
+    *, viewer: Viewer, town: Place, key: str, value: str, zh: str, en: str, basis: str, effective_from: date, unit: str = ""
+) -> Regulation:
+    """A town's own value over the one above it from a day on. Rows are only ever added: what was in force stays to be read. Raises NotAllowed,
+    NoBasis, AlreadySet and what check_own_value does."""
     if not viewer.is_town_admin:
         raise NotAllowed
     if not basis.strip() or not zh.strip():
         raise NoBasis(key)
-    national = check_own_value(key=key, value=value, on=effective_from)
+    above = check_own_value(town=town, key=key, value=value, on=effective_from, unit=unit)
+    unit = unit or above.unit
     with writing():
         if Regulation.objects.filter(key=key, locality=town.code, effective_from=effective_from).exists():
             raise AlreadySet(key, effective_from)
@@ -121,9 +166,9 @@ def set_own_value(*, viewer: Viewer, town: Place, key: str, value: str, zh: str,
             key=key,
             locality=town.code,
             value=value,
-            unit=national.unit,
+            unit=unit,
             zh=zh.strip()[:200],
-            en=(en.strip() or f"The town's own value: {value} {national.unit}".strip())[:300],
+            en=(en.strip() or f"The town's own value: {value} {unit}".strip())[:300],
             source_zh=basis.strip()[:160],
             source_en="The town's own decision",
             effective_from=effective_from,
@@ -137,7 +182,7 @@ def set_own_value(*, viewer: Viewer, town: Place, key: str, value: str, zh: str,
             subject=key,
             place=town,
             by=actor_of(viewer),
-            detail={"value": value, "unit": national.unit, "over": national.value, "from": effective_from.isoformat()},
+            detail={"value": value, "unit": unit, "over": above.value, "from": effective_from.isoformat()},
         )
     forget()
     return row

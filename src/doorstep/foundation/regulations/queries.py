@@ -3,11 +3,13 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 from django.db.models import Max
 
+from doorstep.foundation import clock
+from doorstep.foundation.places.models import Place
 from doorstep.foundation.regulations.deadlines import Limit, WorkdayCalendar
 from doorstep.foundation.regulations.models import Regulation, Workday
 
@@ -118,6 +120,22 @@ def workday_years_missing(on: date) -> dict[str, int]:
     year's in November."""
     known = calendar().years
     return {"this": int(on.year not in known), "next": int(on.year + 1 not in known)}
+
+
+def year_to_enter(town: Place) -> int | None:
+    """The year whose holidays the administrator has to enter: this one's if they are missing, from the month of the regulations on next year's."""
+    today = clock.today()
+    ask_from = value_of("calendar.ask_month", place_lineage_localities=town.localities, on=today).number
+    wanted = [today.year, *([today.year + 1] if today.month >= ask_from else [])]
+    return next((year for year in wanted if not calendar().is_published(date(year, 1, 1))), None)
+
+
+def unpublished_year(limit: Limit | None, until: datetime | None) -> int | None:
+    """The year a limit of workdays reaches whose holidays nobody knows yet: its end may still move. None where there is none."""
+    if limit is None or until is None or limit.unit != "workdays":
+        return None
+    day = until.astimezone(clock.TOWN_ZONE).date()
+    return None if calendar().is_published(day) else day.year
 
 
 def public_list(on: date) -> list[RegulationValue]:

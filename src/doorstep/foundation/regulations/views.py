@@ -15,6 +15,7 @@ from doorstep.foundation.regulations.queries import RegulationValue, calendar, e
 
 SUBJECTS: dict[str, Any] = {
     "matters": _("诉求办理"),
+    "calendar": _("日历"),
     "talents": _("人才共育"),
     "owners_vote": _("业主共同决定"),
     "committee": _("业主委员会"),

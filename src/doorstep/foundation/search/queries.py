@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Protocol
 
 from django.db import connection
@@ -23,12 +25,26 @@ FEW = 5
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing found: its title as it is called or was said, what stands beside it, and its plate where it has a number."""
+    """One thing found: its title as it is called or was said, what stands beside it, and its plate where it has a number. Names are in the
+    page's language where they have one (`named`); what somebody said stays as it was said."""
 
     title: str
     url: str
     beside: str = ""
     number: str = ""
+
+
+def named(zh: str, en: str) -> str:
+    """A name in the page's language; the Chinese one where there is no English."""
+    return en if en and (get_language() or "").startswith("en") else zh
+
+
+def having(query: str, *columns: str) -> Q:
+    """The filter for rows that have every word of the query in one of these columns, in whatever case."""
+    found = Q()
+    for word in query.split():
+        found &= reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns))
+    return found
 
 
 class Describe(Protocol):
@@ -127,17 +143,16 @@ def documents_count() -> int:
 
 def find_places(viewer: Viewer, query: str, size: int) -> list[Hit]:
     """Open places whose name has every word of the query."""
-    chosen = Place.objects.filter(closed_on=None)
-    for word in query.split():
-        chosen = chosen.filter(Q(name__icontains=word) | Q(name_en__icontains=word))
-    return [Hit(place.name, f"/p/{place.code}/", place.get_kind_display()) for place in chosen.order_by("lineage")[:size]]
+    chosen = Place.objects.filter(having(query, "name", "name_en"), closed_on=None)
+    return [
+        Hit(named(place.name, place.name_en), f"/p/{place.code}/", place.get_kind_display()) for place in chosen.order_by("lineage")[:size]
+    ]
 
 
 def find_regulations(viewer: Viewer, query: str, size: int) -> list[Hit]:
     """Regulations in force whose sentence or source has every word of the query."""
-    english = (get_language() or "").startswith("en")
     return [
-        Hit(found.en if english else found.zh, f"/regulations/#{found.anchor}", found.source_en if english else found.source_zh)
+        Hit(named(found.zh, found.en), f"/regulations/#{found.anchor}", named(found.source_zh, found.source_en))
         for found in in_force_with(query, clock.today())[:size]
     ]
 

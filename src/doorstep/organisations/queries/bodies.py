@@ -13,7 +13,7 @@ from doorstep.foundation.identity.models import Person
 from doorstep.foundation.moderation.permissions import MODERATING
 from doorstep.foundation.places.models import Place
 from doorstep.foundation.places.queries import place_by_code
-from doorstep.foundation.search.queries import Hit
+from doorstep.foundation.search.queries import Hit, having, named
 from doorstep.organisations.models import Body, HandOver, Holder, Post, Residence, Unit
 from doorstep.organisations.permissions import KEEPERS, PARTY, REGISTRARS
 
@@ -225,10 +225,11 @@ def bodies_by_place(place: Place) -> list[tuple[Place, list[tuple[Body, list[Pos
 
 def find_bodies(viewer: Viewer, query: str, size: int) -> list[Hit]:
     """Bodies whose name has every word of the query. One query."""
-    chosen = Body.objects.filter(ended_on=None).select_related("place")
-    for word in query.split():
-        chosen = chosen.filter(Q(name__icontains=word) | Q(name_en__icontains=word))
-    return [Hit(body.name, f"/organisations/{body.code}", body.place.name) for body in chosen.order_by("place__lineage", "id")[:size]]
+    chosen = Body.objects.filter(having(query, "name", "name_en"), ended_on=None).select_related("place")
+    return [
+        Hit(named(body.name, body.name_en), f"/organisations/{body.code}", named(body.place.name, body.place.name_en))
+        for body in chosen.order_by("place__lineage", "id")[:size]
+    ]
 
 
 def bodies_by_code(codes: Iterable[str]) -> dict[str, Body]:

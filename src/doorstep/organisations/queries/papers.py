@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Exists, OuterRef, Q
+
+from doorstep.foundation.access.viewer import Viewer
+from doorstep.foundation.search.queries import Hit, having, named
 from doorstep.organisations.data.codes import STANDING
 from doorstep.organisations.models import Body, BodySeal, BodyText, SealUse
 
@@ -18,6 +22,20 @@ def texts_in_force(body: Body) -> list[BodyText]:
             found.append(text)
         seen.add(text.kind)
     return sorted(found, key=lambda text: (order.index(text.kind), -text.version))
+
+
+def find_texts(viewer: Viewer, query: str, size: int) -> list[Hit]:
+    """Texts in force of bodies there are, whose title or words have every word of the query, the newest first. One query."""
+    later = BodyText.objects.filter(body=OuterRef("body"), kind=OuterRef("kind"), version__gt=OuterRef("version"))
+    chosen = BodyText.objects.filter(having(query, "title", "text"), body__ended_on=None).filter(Q(kind__in=STANDING) | ~Exists(later))
+    return [
+        Hit(
+            text.title,
+            f"/organisations/{text.body.code}/texts/{text.kind}/{text.version}",
+            f"{named(text.body.name, text.body.name_en)} · {text.get_kind_display()}",
+        )
+        for text in chosen.select_related("body").order_by("-id")[:size]
+    ]
 
 
 def versions_of(body: Body, kind: str) -> list[BodyText]:

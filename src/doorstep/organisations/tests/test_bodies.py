@@ -8,10 +8,11 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from doorstep.foundation import clock
-from doorstep.foundation.access.viewer import Viewer, build_viewer
+from doorstep.foundation.access.viewer import NOBODY, Viewer, build_viewer
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
+from doorstep.foundation.search.queries import find
 from doorstep.organisations import actions
 from doorstep.organisations.actions import papers, terms
 from doorstep.organisations.models import Body, BodyText, Post, Term
@@ -340,3 +341,21 @@ def test_the_register_says_who_holds_which_two_posts_since_when(town: Any, clien
         assert other.person.name not in table, path
     Post.objects.filter(person=first.person, body=town.branch).update(held_until=date(2024, 1, 1))
     assert "现在没有人两边都任职" in client.get("/p/ruikang/graph").content.decode()
+
+
+def test_what_a_body_published_is_found_in_the_version_in_force(town: Any) -> None:
+    luo = town.viewer(town.luo)
+
+    def publish(words: str) -> int:
+        text = papers.publish_text(
+            viewer=luo, body=town.company, kind="fees", title="收费标准", text=words, effective_from=date(2025, 1, 1), basis="合同"
+        )
+        return text.version
+
+    def found(query: str) -> list[str]:
+        return [hit.url for name, hits in find(NOBODY, query).registers if str(name) == "机构发布的" for hit in hits]
+
+    publish("电梯费每月三元")
+    latest = publish("电梯费每月四元")
+    assert found("电梯费") == [f"/organisations/{town.company.code}/texts/fees/{latest}"]
+    assert found("三元") == []

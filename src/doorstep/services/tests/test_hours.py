@@ -4,7 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
+from doorstep.affairs.actions import polls
+from doorstep.affairs.actions.neighbours import print_taking_part
+from doorstep.affairs.queries.taking_part import lines_of
+from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.clock import TOWN_ZONE
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.models import Attendance, Occasion
@@ -152,3 +157,30 @@ def test_four_mornings_are_nine_and_a_half_hours_a_week(scene: Any, at: Any, sig
     assert planned == 570
     at(datetime(2026, 2, 9, 8, tzinfo=TOWN_ZONE))
     assert "这周排了 9.5 小时" in sign_in("ouyang").get("/my/calendar").content.decode()
+
+
+# What one took part in
+
+
+def test_sessions_hours_and_polls_stand_in_what_one_took_part_in_and_on_its_proof(scene: Any, at: Any) -> None:
+    tea = scene.session(scene.offer("tea", name="长者茶话会"), title="长者茶话会")
+    clinic = scene.session(place=scene.town.building)
+    poll = polls.open_poll(
+        viewer=scene.luo, place=scene.town.estate, body=scene.town.company, question="凉亭刷什么颜色？", options=["灰", "红"],
+        closes_at=tea.starts_at + timedelta(days=9), happened_at=tea.starts_at - timedelta(days=1),
+    )  # fmt: skip
+    at(tea.starts_at + timedelta(minutes=5))
+    for session in (tea, clinic):
+        occasions.record_attendance(viewer=scene.luo, occasion=session, came=[occasions.Came(person_id=scene.town.liu.pk, role="place")])
+    polls.answer_poll(viewer=scene.liu, poll=poll, option=1)
+    lines = lines_of(scene.liu)
+    # Who was at a clinic is health data: it stands in no proof that is handed on. What one chose is nobody's business.
+    assert sorted((line.what, line.title, line.url) for line in lines) == [
+        ("answered", "凉亭刷什么颜色？", f"/polls/{poll.pk}"),
+        ("came", "长者茶话会", f"/sessions/{tea.code}"),
+    ]
+    made = print_taking_part(viewer=scene.liu)
+    page = Client().get(made.link.path).content.decode()
+    assert all(words in page for words in ("长者茶话会", "参加了活动", "凉亭刷什么颜色？", "答了意向征询"))
+    assert "红" not in page.partition("<main")[2].partition("</main")[0].replace("凉亭", "")
+    assert lines_of(NOBODY) == []

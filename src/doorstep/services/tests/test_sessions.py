@@ -12,6 +12,7 @@ from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.occasions import actions as occasions
 from doorstep.foundation.occasions.models import Attendance, Occasion, SignUp
 from doorstep.foundation.occasions.queries import check_in_code
+from doorstep.foundation.search.queries import find
 from doorstep.services import actions, queries
 from doorstep.services.models import Feedback
 from doorstep.talents.actions import withdraw_licence
@@ -274,3 +275,19 @@ def test_the_list_taken_along_is_read_back_with_who_came(scene: Any, sign_in: An
     assert came[0].came_at == session.starts_at + timedelta(minutes=5)
     again = sign_in("luo").get(f"/sessions/{session.code}/list.csv").content.decode("utf-8-sig").splitlines()
     assert again[1].endswith(",1,09:05,")
+
+
+def test_a_service_and_its_coming_sessions_are_found_by_those_they_are_for(scene: Any, at: Any) -> None:
+    def found(viewer: Any, query: str) -> dict[str, list[str]]:
+        return {str(name): [hit.url for hit in hits] for name, hits in find(viewer, query).registers}
+
+    tea = scene.offer("tea", name="长者茶话会")
+    session = scene.session(tea)
+    url = f"/sessions/{session.code}"
+    at(session.starts_at - timedelta(days=1))
+    assert found(NOBODY, "茶话会") == {"服务": ["/services/tea"], "场次": [url]}
+    Occasion.objects.filter(pk=session.pk).update(audience=f"body:{scene.town.branch.pk}")
+    assert found(NOBODY, "茶话会") == {"服务": ["/services/tea"]}
+    assert found(scene.town.viewer(scene.town.lin), "茶话会")["场次"] == [url]
+    at(session.ends_at + timedelta(minutes=1))
+    assert "场次" not in found(scene.town.viewer(scene.town.lin), "茶话会")

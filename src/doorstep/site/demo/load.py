@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -365,19 +366,21 @@ class Loader:
             }
             turn = said.get(saying["category"], 0)
             said[saying["category"]] = turn + 1
-            text = saying["texts"][turn % len(saying["texts"])].format(**words)
+            template = saying["texts"][turn % len(saying["texts"])]
+            text = template.format(**words)
             reporter = rng.choice(owners if self._estate(place) == "ruikang" else others)
-            self._one(plan, state, 100 + number, saying, turn, raised, place, text, reporter)
+            self._one(plan, state, 100 + number, saying, turn, raised, place, template, text, reporter)
 
     def _one(
         self,
         plan: Callable[[datetime, int, Callable[[datetime], object]], None],
         state: dict[int, Matter],
         key: int,
-        saying: dict[str, list[str]],
+        saying: dict[str, Any],
         turn: int,
         raised: datetime,
         place: Place,
+        template: str,
         text: str,
         reporter: Person,
     ) -> None:
@@ -385,6 +388,9 @@ class Loader:
         category = self.category(str(saying["category"]))
         ending = rng.choices(("confirmed", "silent", "disputed", "cannot", "answered", "open"), (58, 14, 12, 4, 8, 4))[0]
         is_public, is_named = rng.random() < 0.93, rng.random() < 0.15
+        # Every other time it is said: the rest was within reach after all.
+        why_not = saying.get("cannots", {}).get(template, "") if turn // len(saying["texts"]) % 2 == 0 else ""
+        is_shielded = template == saying.get("shielded")
 
         def do_raise(at: datetime) -> None:
             state[key] = affairs.raise_matter(
@@ -395,11 +401,15 @@ class Loader:
                 text=text,
                 is_public=is_public,
                 is_named=is_named,
+                is_shielded=is_shielded,
                 happened_at=at,
             )
 
         def pick(kind: str) -> str:
-            return saying[kind][turn % len(saying[kind])]
+            return str(saying[kind][turn % len(saying[kind])])
+
+        def give_up(at: datetime) -> None:
+            affairs.cannot_be_done(viewer=self.handler(state[key]), matter=state[key], text=why_not, happened_at=at)
 
         def handler(act: Callable[..., object], kind: str) -> Callable[[datetime], object]:
             def do(at: datetime) -> None:
@@ -425,8 +435,8 @@ class Loader:
         if ending == "answered" and raised > clock.now() - timedelta(days=10):
             return
         done = _at_work(answered + timedelta(days=rng.choice((1, 1, 2, 3, 4, 6)), hours=rng.randint(1, 6)))
-        if ending == "cannot" and "cannots" in saying:
-            plan(done, key, handler(affairs.cannot_be_done, "cannots"))
+        if why_not:
+            plan(done, key, give_up)
             return
         plan(done, key, handler(affairs.report_done, "dones"))
         said = done + timedelta(hours=rng.randint(3, 70))

@@ -268,3 +268,42 @@ def test_the_description_is_a_valid_openapi_document(api: Any) -> None:
     validate(description)
     raised = description["paths"]["/api/v1/matters"]["post"]["responses"]
     assert {"201", "401", "422"} <= set(raised)
+
+
+# One form of errors, and no silent half-answer
+
+
+def test_where_an_error_is_is_written_alike_whoever_found_it(api: Any) -> None:
+    of_schema = api("POST", "/matters", {"text": "灯"}, login="liu").json()["errors"]
+    of_ours = api("POST", "/matters", {**LAMP, "place": "nowhere"}, login="liu").json()["errors"]
+    assert [error["loc"] for error in of_schema] == [["body", "place"], ["body", "category"]]
+    assert [error["loc"] for error in of_ours] == [["body", "place"]]
+    assert [error["loc"] for error in api("GET", "/matters?limit=0").json()["errors"]] == [["query", "limit"]]
+
+
+def test_a_state_there_is_not_is_no_empty_list(api: Any) -> None:
+    assert api("GET", "/matters?state=open").status_code == 200
+    response = api("GET", "/matters?state=opne")
+    assert problem(response) == (422, "unknown_state")
+    assert response.json()["errors"][0]["loc"] == ["query", "state"]
+
+
+@pytest.mark.parametrize("path", ["/matters", "/codes", "/votes", "/matters/HL-2026-000001", "/places/ruikang/sessions"])
+def test_a_bad_token_is_said_so_where_none_is_needed_too(api: Any, path: str) -> None:
+    response = api("GET", path, Authorization="Bearer nonsense")
+    assert problem(response) == (401, "token_required")
+    assert response["WWW-Authenticate"] == "Bearer"
+    assert api("GET", path).status_code in {200, 404}
+
+
+def test_a_bad_token_is_no_hindrance_to_a_new_one(api: Any) -> None:
+    got = api("POST", "/tokens", {"login": "liu", "password": PASSWORD}, Authorization="Bearer nonsense")
+    assert got.status_code == 200
+
+
+def test_the_beginning_leads_to_the_docs_and_every_post_declares_what_it_cannot_read(api: Any, client: Client) -> None:
+    assert client.get("/api/v1/")["Location"] == "/api/v1/docs"
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    posts = {path: set(each["post"]["responses"]) for path, each in paths.items() if "post" in each}
+    assert {path for path, statuses in posts.items() if "400" not in statuses} == set()
+    assert problem(api("POST", "/matters", "{", login="liu"))[0] == 400

@@ -1,6 +1,7 @@
 """我的资料: seen, taken along, corrected, ended."""
 
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -8,21 +9,37 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import models
+from django.utils import translation
 
+from doorstep.affairs import actions as affairs
 from doorstep.foundation import clock
+from doorstep.foundation.access.models import AccessLog
 from doorstep.foundation.identity import deaths
 from doorstep.foundation.identity.actions import create_person
 from doorstep.foundation.identity.erasures import list_file
-from doorstep.foundation.identity.lifecycle import TOMBSTONE
+from doorstep.foundation.identity.export import held_about
+from doorstep.foundation.identity.lifecycle import TOMBSTONE, Listed, person_columns, worded_columns
 from doorstep.foundation.identity.models import Consent, ErasureRequest, Mandate, Person
 from doorstep.foundation.identity.senders import MemorySender
 from doorstep.foundation.journal.actions import Actor
+from doorstep.foundation.notify.actions import deliver_pending, follow
+from doorstep.foundation.notify.models import Preference
+from doorstep.foundation.occasions.lifecycle import STANDINGS
+from doorstep.foundation.occasions.rules.waiting import Standing
 from doorstep.foundation.regulations.deadlines import last_day
 from doorstep.foundation.regulations.queries import calendar, value_of
 from doorstep.organisations.models import Holder
 from doorstep.organisations.roll_import import import_table
+from doorstep.services.codes import roles
+from doorstep.services.lifecycle import role_names
 from doorstep.site.commands import COMMANDS
+from doorstep.site.notices import KINDS
 from doorstep.site.upkeep import erase_asked
+from doorstep.site.views import WHY
+from doorstep.site.worded import kinds
+from doorstep.talents.actions import keep_profile
+from doorstep.talents.models import Licence
 
 
 @pytest.fixture(autouse=True)
@@ -186,3 +203,87 @@ def test_the_page_asks_as_often_for_forty_matters_as_for_one(
     client = sign_in("liu")
     with django_assert_max_num_queries(75):
         assert client.get("/my/data").status_code == 200
+
+
+# In words, not in codes
+
+
+# Columns of an export that hold what somebody wrote or a public number, not a code. Anything else of text is worded.
+WRITTEN = {
+    "address", "answer", "appeal", "available", "background", "building__name", "branch__name", "body__name", "code", "course__title",
+    "employer", "estate__name", "helper__name", "kept_where", "label", "matter__number", "name", "note", "number", "about",
+    "occasion__title", "offers", "party__first_unit", "party__vote__number", "party__vote__title", "person__name", "phone",
+    "post__body__name", "post__title", "service__name", "spot", "text", "text_version", "thanks__text", "title", "typed_unit",
+    "unit__estate__name", "unit__name", "uscc", "vote__number", "witness", "words",
+}  # fmt: skip
+# Free text in one mechanism that is a code in another.
+WRITTEN_HERE = {"organisations.PartyMember.skills"}
+CODES = re.compile(r"[a-z]+(?:[_:-][a-z0-9]+)*")
+
+
+def field_of(model: Any, path: str) -> Any:
+    for part in path.split("__"):
+        field = model._meta.get_field(part)
+        model = getattr(field, "related_model", None) or model
+    return field
+
+
+def test_every_exported_column_is_somebodys_words_or_has_words() -> None:
+    bare = set()
+    for column in person_columns():
+        if not isinstance(column.export, Listed):
+            continue
+        for path in column.export.labels:
+            name, field = f"{column.model._meta.label}.{path}", field_of(column.model, path)
+            if not isinstance(field, models.CharField | models.TextField | models.JSONField):
+                continue
+            choices = [str(label) for _code, label in field.flatchoices]
+            named = bool(choices) and all(re.search(r"[\u4e00-\u9fff]", label) for label in choices)
+            if not (named or name in worded_columns() or path in WRITTEN or name in WRITTEN_HERE):
+                bare.add(name)
+    assert bare == set()
+
+
+def in_words(section: Any) -> set[str]:
+    """The cells of a section that are a code and nothing else."""
+    cells = {str(each) for row in section.rows for value in row.values() for each in (value if isinstance(value, list) else [value])}
+    return {cell for cell in cells if CODES.fullmatch(cell)}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_what_one_is_told_follows_and_signed_up_for_is_said_in_words(town: Any, language: str) -> None:
+    matter = town.raise_matter()
+    luo, liu = town.viewer(town.luo), town.viewer(town.liu)
+    affairs.answer_matter(viewer=luo, matter=matter, text="下午来修。")
+    affairs.report_done(viewer=luo, matter=matter, text="修好了。")
+    while deliver_pending():
+        pass
+    follow(viewer=liu, kind="place", subject="ruikang")
+    keep_profile(
+        viewer=liu, place=town.estate, skills=["reconciling"], availability=["mo-am"], may_be_asked=True,
+        attributes={"sex": "F", "group": "3"},
+    )  # fmt: skip
+    # A row of every code that stands in a table of codes.
+    AccessLog.objects.bulk_create(
+        AccessLog(at=clock.now(), kind=kind, subject="register", why=why, about_person_id=town.liu.pk)
+        for kind, why in [*itertools.product(kinds(), ["handling"]), *itertools.product(["matter"], WHY)]
+    )
+    Preference.objects.bulk_create(Preference(person=town.liu, kind=kind, channel="mail", mode=Preference.Mode.DIGEST) for kind in KINDS)
+    Licence.objects.create(
+        person=town.liu, kind="nurse", number="2008", expires_on=clock.today(), checked_on=clock.today(), checked_by=town.luo,
+        checked_for=town.company,
+    )  # fmt: skip
+    with translation.override(language):
+        sections = {section.code: section for section in held_about(town.liu.pk)}
+    assert {"foundation.InboxItem.person_id", "foundation.Follow.person_id", "talents.Profile.person_id"} <= set(sections)
+    bare = {code: in_words(section) - {"liu"} for code, section in sections.items()}  # the login is theirs
+    assert {code: cells for code, cells in bare.items() if cells} == {}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_roles_and_standings_of_sign_ups_have_words(language: str) -> None:
+    with translation.override(language):
+        for standing in Standing:
+            assert not CODES.fullmatch(str(STANDINGS[standing]))
+        for role in (*roles(), "student"):
+            assert not CODES.fullmatch(str(role_names()[role]))

@@ -49,7 +49,7 @@ class Book:
     proofs: tuple[HoursProof, ...]
 
 
-def _of(person_id: int) -> Q:
+def of_person(person_id: int) -> Q:
     """Rows of a person and of whoever was merged into them: the book is append-only."""
     return Q(person_id=person_id) | Q(person__merged_into=person_id)
 
@@ -59,7 +59,7 @@ def book_of(viewer: Viewer, *, since: date | None = None, until: date | None = N
     person = Person.objects.filter(pk=viewer.own_id).first()
     if person is None:
         return None
-    found = HoursLine.objects.filter(_of(person.pk)).select_related("place", "body").order_by("-on", "-id")
+    found = HoursLine.objects.filter(of_person(person.pk)).select_related("place", "body").order_by("-on", "-id")
     if since is not None:
         found = found.filter(on__gte=since)
     if until is not None:
@@ -79,7 +79,7 @@ def book_of(viewer: Viewer, *, since: date | None = None, until: date | None = N
         training=tuple(_training(person)),
         awards=tuple(each for each in records if each.kind == VolunteerRecord.Kind.AWARD),
         evaluations=tuple(each for each in records if each.kind == VolunteerRecord.Kind.EVALUATION),
-        proofs=tuple(HoursProof.objects.filter(_of(person.pk)).order_by("-id")),
+        proofs=tuple(HoursProof.objects.filter(of_person(person.pk)).order_by("-id")),
     )
 
 
@@ -174,7 +174,7 @@ def record_of(viewer: Viewer, number: str) -> Record | None:
     held = VolunteerNumber.objects.filter(number=number, person__erased_at=None).select_related("person").first()
     if held is None or not viewer.bodies:
         return None
-    ours = HoursLine.objects.filter(_of(held.person_id), body_id__in=viewer.bodies)
+    ours = HoursLine.objects.filter(of_person(held.person_id), body_id__in=viewer.bodies)
     lines = tuple(ours.select_related("place", "body").order_by("-on", "-id"))
     if not lines:
         return None
@@ -211,7 +211,7 @@ def proof_holds(proof: HoursProof) -> bool:
     """Whether the book still says what the proof was made from."""
     lines = HoursLine.objects.filter(on__gte=proof.since, on__lte=proof.until, stage=HoursLine.Stage.APPROVED, kind=HoursLine.Kind.SERVICE)
     # A proof from before a merge was made from its own person's lines alone.
-    made_from = (_of(proof.person_id), Q(person_id=proof.person_id))
+    made_from = (of_person(proof.person_id), Q(person_id=proof.person_id))
     return any(fingerprint(_plain(list(lines.filter(whose)))) == proof.digest for whose in made_from)
 
 
@@ -221,7 +221,7 @@ def hours_csv(viewer: Viewer, *, body_id: int | None = None) -> str:
     if not viewer.signed_in or (body_id is not None and not works_for(viewer, body_id)):
         raise NotAllowed("hours_csv")
     found = HoursLine.objects.select_related("place", "body").order_by("on", "id")
-    found = found.filter(_of(viewer.own_id)) if body_id is None else found.filter(body_id=body_id)
+    found = found.filter(of_person(viewer.own_id)) if body_id is None else found.filter(body_id=body_id)
     lines = list(found)
     numbers = dict(VolunteerNumber.objects.filter(person_id__in={line.person_id for line in lines}).values_list("person_id", "number"))
     out = io.StringIO()

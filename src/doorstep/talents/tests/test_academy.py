@@ -5,8 +5,10 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from doorstep.foundation import clock
+from doorstep.foundation.access.viewer import NOBODY
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.occasions import actions as occasions
+from doorstep.foundation.search.queries import find
 from doorstep.talents import actions, queries
 from doorstep.talents.models import Certificate, Course, Mark, Review, Student
 from doorstep.talents.rules.standing import Standing
@@ -223,3 +225,14 @@ def test_who_may_know_a_student(academy: Academy, nobody: Any) -> None:
 @pytest.mark.parametrize(("name", "shown"), [("江晚晴", "江＊晴"), ("陈明", "陈＊"), ("阿依古丽·买买提", "阿＊提"), ("𬭳", "＊"), ("", "")])
 def test_a_name_that_is_not_public_is_masked(name: str, shown: str) -> None:
     assert queries.shown_name(name) == shown
+
+
+def test_a_certificate_is_found_by_its_whole_number_alone(academy: Academy) -> None:
+    certificate = given(academy)
+
+    def found(query: str) -> list[str]:
+        return [hit.url for name, hits in find(NOBODY, query).registers if str(name) == "证书" for hit in hits]
+
+    assert found(certificate.number) == found(f" {certificate.number.lower()} ") == [f"/certificates/{certificate.number}"]
+    for part in (certificate.number[:-1], certificate.number.partition("-")[2], certificate.person.name):
+        assert found(part) == [], part

@@ -140,6 +140,12 @@ def panels(context: Any, kind: str, subject: Any) -> SafeString:
     return mark_safe("".join(render_to_string(panel.template, panel.context, request) for panel in shown))
 
 
+@register.inclusion_tag("ui/todos.html", takes_context=True)
+def todos(context: Any) -> dict[str, Any]:
+    """What waits for this viewer (the `todo` slot)."""
+    return {"todos": slots.todos(context["request"].viewer)}
+
+
 @register.simple_tag
 def called(thing: Any) -> SafeString:
     """The name of a place or body in the page's language, "" for nothing; a Chinese one on an English page says so to readers."""
@@ -177,6 +183,12 @@ def titled(post: Any) -> SafeString:
 def said(text: str, css: str = "") -> SafeString:
     """Somebody's own words: as written, in Chinese whatever the page's language."""
     return format_html('<span lang="zh-CN" data-user-text class="{}">{}</span>', css, text)
+
+
+@register.simple_tag
+def worded(text: str) -> SafeString:
+    """A name in the page's language where it has one; where it is Chinese on another page, it says so to readers."""
+    return said(text) if any("\u4e00" <= character <= "\u9fff" for character in text) else format_html("{}", text)
 
 
 @register.simple_tag
