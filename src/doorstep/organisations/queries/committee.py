@@ -116,7 +116,7 @@ def _check(body: Body, terms: list[Term], known: _Known, today: date) -> LawChec
         renewal_from=months_before(term.ends_on, value("committee.renewal_months").limit),
         least_share=value("committee.least_share").fraction,
         change_by=last_day(change, value("committee.change_report_days").limit, calendar(), civil=True) if change is not None else None,
-        public_list=tuple(value("committee.public_list").value.split()),
+        public_list=tuple(value("committee.public_list").value.split(",")),
     )
     callers, removers = value("committee.members_call_share"), value("committee.removal_members_share")
     return LawCheck(
