@@ -2,12 +2,14 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
 from doorstep.affairs import actions
+from doorstep.foundation import clock
 
 
 def rows(response: Any) -> list[list[str]]:
@@ -36,6 +38,9 @@ def test_the_public_list_as_its_page_shows_it(town: Any, client: Any, kind: str)
     for query, numbers in {"state=cannot": [done.number], f"building={town.building.code}": [here.number], "category=noise": []}.items():
         assert [row[0] for row in rows(client.get(f"/p/ruikang/matters/export.{kind}?{query}"))[1:]] == numbers, query
     assert len(rows(client.get(f"/matters/export.{kind}"))) == 3
+    now = client.get(f"/matters/export.{kind}").content
+    with clock.shifted(timedelta(days=1)):
+        assert client.get(f"/matters/export.{kind}").content == now
     assert client.get("/p/ruikang/matters/export.pdf").status_code == 404
 
 

@@ -159,6 +159,6 @@ def test_names_stand_in_the_pages_language(town: Any) -> None:
     town.estate.name_en = "Ruikang Garden"
     town.estate.save()
     with translation.override("en"):
-        assert [hit.title for hit in hits(NOBODY, "瑞康")["Places"]] == ["Ruikang Garden"]
+        assert [hit.title for hit in hits(NOBODY, "瑞康")["Place"]] == ["Ruikang Garden"]
         assert find(NOBODY, "台阶").documents[0].beside.startswith("Ruikang Garden · ")
     assert [hit.title for hit in hits(NOBODY, "ruikang")["地方"]] == ["瑞康花园"]
