@@ -191,6 +191,7 @@ PUBLIC = {
         "affairs.TakingPart": "number",
         "affairs.VoteRecord": "full_sha256 open_file open_result open_sha256",
         "foundation.AccessLog": "kind subject why",
+        "foundation.Account": "language",
         "foundation.Attendance": "role",
         "foundation.Case": "item kind place reason subject",
         "foundation.Complaint": "reason",

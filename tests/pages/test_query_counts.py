@@ -73,7 +73,7 @@ COUNTS = [
     ("/p/ruijin/", "", 7),
     ("/p/ruijin/matters/", "", 3),
     ("/my/", "liu", 7),
-    ("/work/", "luo", 27),
+    ("/work/", "luo", 30),
     ("/m/{matter}", "", 7),
     ("/m/{matter}", "luo", 22),
     ("/inbox/", "liu", 9),

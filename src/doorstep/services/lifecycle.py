@@ -84,6 +84,10 @@ def role_names() -> dict[str, object]:
     return {**roles(), STUDENT: _("学员")}
 
 
+def swap_states() -> dict[str, object]:
+    return {"open": _("等对方说"), "accepted": _("换了"), "declined": _("对方不换"), "withdrawn": _("收回了")}
+
+
 def _places(held: Sequence[str], _row: Mapping[str, Any]) -> list[str]:
     return [named(place.name, place.name_en) for place in (place_by_code(code) for code in held) if place is not None]
 
@@ -96,6 +100,7 @@ def _register_words() -> None:
     # What a lower room keeps for us: in which role somebody comes.
     register_words("foundation.SignUp.role", "foundation.Attendance.role", words=called(role_names))
     register_words("services.Regular.role", "services.RotaPlace.role", words=called(roles))
+    register_words("services.Swap.state", words=called(swap_states))
     register_words("services.MentorTerms.prefers", words=_places)
     register_words("services.MentorTerms.never", words=_weekdays)
 

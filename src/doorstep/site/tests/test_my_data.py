@@ -212,7 +212,7 @@ def test_the_page_asks_as_often_for_forty_matters_as_for_one(
 WRITTEN = {
     "address", "answer", "appeal", "available", "background", "building__name", "branch__name", "body__name", "code", "course__title",
     "employer", "estate__name", "helper__name", "kept_where", "label", "matter__number", "name", "note", "number", "about",
-    "occasion__title", "offers", "party__first_unit", "party__vote__number", "party__vote__title", "person__name", "phone",
+    "given__occasion__title", "occasion__title", "offers", "party__first_unit", "party__vote__number", "party__vote__title", "person__name", "phone",
     "post__body__name", "post__title", "service__name", "spot", "text", "text_version", "thanks__text", "title", "typed_unit",
     "unit__estate__name", "unit__name", "uscc", "vote__number", "witness", "words",
 }  # fmt: skip

@@ -20,7 +20,7 @@ from doorstep.organisations.models import Holder, Unit
 
 def test_a_viewers_keys_are_their_own_their_bodies_and_their_estates(town: Any) -> None:
     assert town.viewer(town.liu).keys == {PUBLIC, f"person:{town.liu.pk}"}
-    assert town.viewer(town.luo).keys == {PUBLIC, f"person:{town.luo.pk}", f"body:{town.company.pk}"}
+    assert town.viewer(town.luo).keys == {PUBLIC, f"person:{town.luo.pk}", f"body:{town.company.pk}", "office:ruikang"}
     unit = Unit.objects.create(
         estate=town.estate, building=town.building, name="1", room="1", area_hundredths=1, kind="flat", status="delivered"
     )
