@@ -125,6 +125,9 @@ def set_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable
 
     Every test stands at the moment the scene was set, however late it runs: nothing of the scene grows old.
     """
+    # What the test before read of its own database is not true of this one.
+    forget()
+    forget_kept()
     around = transaction.atomic()
     around._from_testcase = True  # as in a test, what wants a transaction of its own finds itself in none
     with django_db_blocker.unblock(), clock.frozen(clock.now()), around:
