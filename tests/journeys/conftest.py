@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,7 @@ class House:
     url: str
     town: Any
     hour: datetime | None = None
+    signed_in: list[tuple[BrowserContext, str]] = field(default_factory=list)
 
     @contextmanager
     def stands_at(self, at: datetime) -> Iterator[None]:
@@ -44,9 +45,15 @@ class House:
         before, self.hour = self.hour, at
         try:
             with clock.frozen(at):
+                self.sign_in_again()
                 yield
         finally:
             self.hour = before
+
+    def sign_in_again(self) -> None:
+        """For whoever has a browser open when days pass at once: who works for a body is signed out after idle minutes, as they would be."""
+        for context, who in self.signed_in:
+            context.add_cookies([{"name": "sessionid", "value": session_of(who), "url": self.url}])
 
     def work(self) -> None:
         while deliver_pending():
@@ -55,6 +62,12 @@ class House:
     def last_code(self) -> str:
         """The six digits of the last text message."""
         return "".join(character for character in MemorySender.sent[-1][1] if character.isdecimal())[:6]
+
+
+def session_of(who: str) -> str:
+    client = Client()
+    client.force_login(Account.objects.get(login=who), backend="doorstep.foundation.identity.backend.AccountBackend")
+    return client.cookies["sessionid"].value
 
 
 @pytest.fixture(scope="package")
@@ -138,14 +151,14 @@ def visit(house: House, browser: Browser) -> Iterator[Visit]:
         context.set_default_timeout(10_000)
         cookies = {"language": "en" if language == "en" else "zh-hans"} | ({"mode": "elder", "size": "1"} if elder else {})
         if who:
-            client = Client()
-            client.force_login(Account.objects.get(login=who), backend="doorstep.foundation.identity.backend.AccountBackend")
-            cookies["sessionid"] = client.cookies["sessionid"].value
+            cookies["sessionid"] = session_of(who)
+            house.signed_in.append((context, who))
         context.add_cookies([{"name": name, "value": value, "url": house.url} for name, value in cookies.items()])
         opened.append(context)
         return context
 
     yield do
+    house.signed_in.clear()
     for context in opened:
         context.close()
 

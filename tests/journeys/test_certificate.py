@@ -28,12 +28,13 @@ COURSE = "/talents/courses/mentor-2026-spring"
 
 
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+def at(house: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     """Sets the clock of this process, in which the server's threads live too."""
 
     def set_to(moment: datetime) -> None:
         monkeypatch.setattr(clock, "now", lambda: moment)
         monkeypatch.setattr(clock, "today", lambda: moment.astimezone(TOWN_ZONE).date())
+        house.sign_in_again()
 
     return set_to
 
