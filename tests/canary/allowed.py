@@ -41,7 +41,7 @@ ALLOWED = [
     Allowed("affairs.CounterNote.*", "handler staff", "counter/*", "the counter's body wrote it down"),
     Allowed("foundation.Person.name (without office)|the slip's PIN", "handler staff keeper", "counter/slip/*", "printed for the person at the counter by who wrote it down, or gives a new one"),
     Allowed("affairs.TakingPart.*", ALL, "taking-part/<str:token>", "a sheet its person hands out to be checked"),
-    Allowed("foundation.Entry.salt (restricted entries)", "reporter handler staff keeper", "journal/proof.json", "opens the digest of what they may read anyway"),
+    Allowed("foundation.Entry.salt (restricted entries)", "reporter resident handler staff keeper", "journal/proof.json", "opens the digest of what they may read anyway"),
     Allowed("affairs.Matter.number (hidden)", "handler", "mail", "the link a mail leads to; what it is about stands behind it, for those who sign in"),
     # Votes
     Allowed("affairs.Vote.* (draft)|affairs.Motion.text (draft)", "staff keeper", "votes/* p/<slug:code>/votes/ api/v1/votes* inbox/ my/journal", "convenor and tellers prepare it"),
@@ -70,7 +70,7 @@ ALLOWED = [
     Allowed("foundation.Person.name (without office)", "herself", "talents/reviews/*", "who reviews a student knows whom"),
     # Services
     Allowed("services.Reading.*|foundation.Person.name (without office)", "handler", "my/readings", "the mentor who took it"),
-    Allowed("services.Feedback.words|foundation.Person.name (without office)", "handler", "sessions/* rota/<int:rota_id> rota/<int:rota_id>/again", "who runs the session"),
+    Allowed("services.Feedback.words|foundation.SignUp.alias|foundation.Attendance.alias|foundation.Person.name (without office)", "handler", "sessions/* rota/<int:rota_id> rota/<int:rota_id>/again", "who runs the session"),
     Allowed("foundation.Person.name (without office)", "handler", "services/<slug:code>/keep services/<slug:code>/words services/<slug:code>/status services/<slug:code>/series/*", "who keeps the service knows who stands there"),
     Allowed("foundation.Person.name (without office)", "handler", "my/rota my/rota/*", "who stands in one published rota knows who else does"),
 ]  # fmt: skip
