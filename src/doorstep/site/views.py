@@ -181,8 +181,8 @@ def my_reads(request: Request) -> HttpResponse:
             "read": read,
             "post": posts.get(read.post_id or 0),
             "name": names.get(read.person_id or 0, ""),
-            # Who reads as a party to a matter holds no office: that they did is said, not who they are.
-            "as_party": read.post_id is None and read.kind in ("matter", "file"),
+            # Who reads as a party, or checks a proof of what they may see, holds no office: that they did is said, not who they are.
+            "as_party": read.post_id is None and (read.kind in ("matter", "file") or read.why == "proof"),
             "why": WHY.get(read.why, read.why),
             "url": f"{PAGES[read.kind]}{read.subject}" if read.kind in PAGES else "",
         }

@@ -91,3 +91,15 @@ def test_the_town_sets_the_term_but_never_below_what_the_law_asks_of_logs(town: 
     with clock.frozen(NOW):
         assert forget_old_reads() == 1
     assert list(AccessLog.objects.filter(pk__in=[gone.pk, kept.pk])) == [kept]
+
+
+def test_who_reads_as_a_party_is_told_of_without_a_name(town: Any, sign_in: Any) -> None:
+    about = {"at": NOW, "about_person_id": town.luo.pk, "subject": "HL-2026-000001"}
+    AccessLog.objects.create(person_id=town.ye.pk, kind="matter", why="handling", **about)
+    AccessLog.objects.create(person_id=town.ye.pk, kind="rota", why="proof", **about)
+    page = sign_in("luo").get("/my/reads").content.decode()
+    assert page.count("一位看得到这一项的住户") == 2
+    assert town.ye.name not in page
+    # Whoever opens the readings of somebody's health is named: they hold no office either, and it is theirs to know.
+    AccessLog.objects.create(person_id=town.ye.pk, kind="reading", why="care", **about)
+    assert town.ye.name in sign_in("luo").get("/my/reads").content.decode()
