@@ -30,9 +30,12 @@ def may_count(viewer: Viewer, estate: Place) -> bool:
 
 
 def may_keep_venue(viewer: Viewer, venue: Place) -> bool:
-    """Works for a body at the venue, or at the place it lies in; whoever counts there; the administrator."""
-    around = {venue.lineage, venue.lineage.rpartition("/")[0]}
-    return may_count(viewer, venue) or any(post.lineage in around and post.body_id in viewer.bodies for post in viewer.posts)
+    """Holds a post of a body at the venue, a café's keeper too who works no matters; works for one of the place it lies in; whoever counts
+    there; the administrator."""
+    around = venue.lineage.rpartition("/")[0]
+    return may_count(viewer, venue) or any(
+        post.lineage == venue.lineage or (post.lineage == around and post.body_id in viewer.bodies) for post in viewer.posts
+    )
 
 
 def runs_service(viewer: Viewer, service: Service) -> bool:

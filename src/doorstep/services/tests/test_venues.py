@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from doorstep.foundation.clock import TOWN_ZONE
+from doorstep.foundation.journal.actions import Actor
 from doorstep.foundation.journal.models import Entry
 from doorstep.foundation.places.models import Place
+from doorstep.organisations.actions import create_body, give_post
+from doorstep.organisations.models import Post
 from doorstep.services import actions
 from doorstep.services.rules.opening import NotHours, open_on, read_spans, written
 
@@ -51,7 +54,7 @@ def test_the_facts_stand_on_the_venues_page_and_change_with_the_day(scene: Any, 
     assert sign_in("luo").post("/p/pavilion/facts", {**SENT, "once": "a"}).status_code == 303
     client.logout()
     page = client.get("/p/pavilion/").content.decode()
-    for words in ("今天开", "09:00—12:00、14:00—18:00", "坐得下 40 人", "轮椅能进", "没有助听设备", "有人会手语"):
+    for words in ("今天开", ">09:00—12:00</span>、", ">14:00—18:00<", "坐得下 40 人", "轮椅能进", "没有助听设备", "有人会手语"):
         assert words in page, words
     assert "改这些" not in page
     at(datetime(2026, 2, 11, 8, tzinfo=TOWN_ZONE))
@@ -85,3 +88,12 @@ def test_only_whoever_keeps_the_venue_changes_its_facts(scene: Any, sign_in: Any
     assert sign_in("townadmin").get("/p/pavilion/facts").status_code == 200
     with pytest.raises(actions.NotAllowed):
         actions.keep_venue(viewer=scene.liu, place=scene.pavilion, hours={}, seats=None, access={}, phone="")
+
+
+def test_a_keeper_who_works_no_matters_keeps_their_own_venue_alone(scene: Any, sign_in: Any) -> None:
+    by = Actor(channel="import")
+    for code, place in (("cafe", scene.pavilion), ("shop", scene.town.estate)):
+        body = create_body(code=code, kind="cafe", name=code, place=place, by=by)
+        give_post(body=body, title="店长", person=scene.town.liu, held_from=date(2020, 1, 1), handles_matters=False, by=by)
+        assert sign_in("liu").get("/p/pavilion/facts").status_code == (200 if code == "cafe" else 403), code
+        Post.objects.filter(body=body).delete()
